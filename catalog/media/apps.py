@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class MediaConfig(AppConfig):
+    name = "catalog.media"
+    label = "media"
+    verbose_name = "Media"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,13 @@
+#!/usr/bin/env python
+"""Django's command line. `deploy` is imported first: it puts the platform source root on the path."""
+
+import os
+import sys
+
+import deploy  # noqa: F401  puts platform/ on sys.path
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.settings.dev")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
