@@ -1,0 +1,98 @@
+"""Drops on chain: one collection contract per release, its editions, and who holds them.
+
+Amounts are nano-coins (1e-9), shares are basis points, addresses raw text "0:<64 hex>".
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from catalog.models import Release
+from core.ids import random_u63, uuid7
+
+
+class Collection(models.Model):
+    """A release as a limited edition (collection.fc). The address is known before deployment."""
+
+    class State(models.TextChoices):
+        PREPARED = "prepared", "Prepared"  # terms fixed, waiting for the artist's wallet
+        LIVE = "live", "Live"  # found on chain with our code and these terms
+        REJECTED = "rejected", "Rejected"  # something else lives at the address
+        ABANDONED = "abandoned", "Abandoned"  # terms withdrawn before deployment
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="collections")
+    chain_id = models.BigIntegerField(unique=True, default=random_u63)  # release_id:u64 on chain
+    address = models.CharField(max_length=66, unique=True)
+    owner = models.CharField(max_length=66)
+    payout = models.CharField(max_length=66)
+    hub = models.CharField(max_length=66)
+    code_hash = models.CharField(max_length=64)
+    state_init = models.BinaryField()  # BoC of the StateInit that gives the address
+    deploy_body = models.BinaryField(default=bytes)  # BoC of the deploy message
+    platform_bps = models.PositiveIntegerField()
+    royalty_bps = models.PositiveIntegerField()
+    state = models.CharField(max_length=16, choices=State, default=State.PREPARED)
+    created_at = models.DateTimeField(auto_now_add=True)
+    live_at = models.DateTimeField(null=True, blank=True)
+
+    # Sale terms as last read from the chain (get_sale_data); the artist may change some of them.
+    price = models.BigIntegerField()
+    max_supply = models.BigIntegerField()  # 0: open until ends_at
+    max_per_buy = models.PositiveIntegerField()
+    hub_quota = models.BigIntegerField(default=0)
+    hub_minted = models.BigIntegerField(default=0)
+    minted = models.BigIntegerField(default=0)  # next_item_index as read from the chain
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    paused = models.BooleanField(default=False)
+    terms_read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "-starts_at", "-id"], name="collection_list"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["prepared", "live", "rejected", "abandoned"]),
+                name="collection_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(platform_bps__lte=10_000) & Q(royalty_bps__lt=10_000),
+                name="collection_shares_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(max_supply=0) | Q(minted__lte=F("max_supply")),
+                name="collection_not_oversold",
+            ),
+            models.UniqueConstraint(
+                fields=["release"],
+                condition=Q(state__in=["prepared", "live"]),
+                name="collection_one_open_per_release",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.release} ({self.state})"
+
+
+class Item(models.Model):
+    """One edition: an item contract. Edition number = index + 1."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="items")
+    index = models.BigIntegerField()
+    address = models.CharField(max_length=66, unique=True)
+    owner = models.CharField(max_length=66, db_index=True)
+    # The chain decides; when and by what we last knew (0: from the mint's own receipt).
+    owner_read_at = models.DateTimeField()
+    minted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["collection", "index"], name="item_index_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"No. {self.index + 1} of {self.collection_id}"

@@ -1,0 +1,262 @@
+"""What every environment shares. Deployment values come from the environment (see env.py)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONCE, NONE, SELF
+
+from core.settings import env
+
+BASE_DIR = Path(__file__).resolve().parents[3]
+STATE_DIR = Path(env.text("STATE_DIR", str(BASE_DIR / ".local")))
+DEVELOPMENT = False
+
+SECRET_KEY = env.text("SECRET_KEY")
+DEBUG = False
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost")
+PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+WS_URL = env.text("WS_URL", "ws://127.0.0.1:8002/ws/")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+INSTALLED_APPS = [
+    "core.desk.apps.DeskAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "channels",
+    "guardian",
+    "axes",
+    "csp",
+    "django_htmx",
+    "django_prometheus",
+    "core",
+    "core.inbox",
+    "core.outbox",
+    "core.ton",
+    "accounts",
+    "catalog",
+    "catalog.media",
+    "nft",
+    "referrals",
+    "payments",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "core.logs.RequestLogMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+ROOT_URLCONF = "core.urls"
+ASGI_APPLICATION = "deploy.asgi.application"
+WSGI_APPLICATION = "deploy.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    }
+]
+
+# --- data -------------------------------------------------------------------------------------
+# The application's role owns no table; migrations run as the owner (MIGRATE=1 or the tests).
+DATABASES = {"default": env.database(env.text("DATABASE_URL"))}
+DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL", "")
+if DATABASE_OWNER_URL and env.flag("DATABASE_AS_OWNER"):
+    DATABASES = {"default": env.database(DATABASE_OWNER_URL)}
+REDIS_URL = env.text("REDIS_URL")
+CACHES: dict[str, Any] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": env.text("REDIS_PREFIX", "tonality"),
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(STATE_DIR / "media")))
+STORAGES: dict[str, Any] = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(MEDIA_ROOT)},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "build" / "static"
+# Only plain folders are listed: the Mini App's sources stay out, its build comes in.
+STATICFILES_DIRS = [
+    ("css", BASE_DIR / "static" / "css"),
+    ("img", BASE_DIR / "static" / "img"),
+    ("js", BASE_DIR / "static" / "js"),
+    ("miniapp", BASE_DIR / "build" / "miniapp"),
+]
+
+# --- people -----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = False
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
+LOGIN_URL = "/portal/login"
+
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=20)
+REFRESH_TOKEN_LIFETIME = timedelta(days=30)
+INIT_DATA_MAX_AGE = timedelta(hours=1)
+INIT_DATA_MAX_SKEW = timedelta(seconds=60)
+WALLET_NONCE_LIFETIME = timedelta(minutes=15)
+
+TELEGRAM_BOT_TOKEN = env.text("TELEGRAM_BOT_TOKEN", "")
+TELEGRAM_BOT_USERNAME = env.text("TELEGRAM_BOT_USERNAME", "")
+TELEGRAM_APP_NAME = env.text("TELEGRAM_APP_NAME", "app")
+# Telegram's Ed25519 keys for third-party checks of initData: production, then test environment.
+TELEGRAM_PUBLIC_KEYS = env.words(
+    "TELEGRAM_PUBLIC_KEYS", "e7bf03a2fa4602af4580703d88dda5bb59f32ed8b02a56c187fe7d34caed242d"
+)
+TELEGRAM_JS_URL = env.text("TELEGRAM_JS_URL", "https://telegram.org/js/telegram-web-app.js?64")
+
+# --- the chain --------------------------------------------------------------------------------
+NATIVE_COIN = "TON"
+NATIVE_COIN_LABEL = env.text("NATIVE_COIN_LABEL", "TON")
+TON_NETWORK = env.choice("TON_NETWORK", frozenset({"mainnet", "testnet", "local"}), "mainnet")
+TON_ENDPOINTS = env.words("TON_ENDPOINTS", "liteserver")
+TON_QUORUM = env.number("TON_QUORUM", 1 if TON_NETWORK == "local" else 2)
+TON_HUB_ADDRESS = env.text("TON_HUB_ADDRESS", "")
+TON_API_KEY = env.text("TON_API_KEY", "")
+TON_USD_RATE = env.text("TON_USD_RATE", "3.00")  # display only; a decimal string
+
+# --- the shop ---------------------------------------------------------------------------------
+PLATFORM_BPS = env.number("PLATFORM_BPS", 1000)
+REFERRAL_BPS = env.number("REFERRAL_BPS", 2000)  # of the platform's part
+ORDER_LIFETIME = timedelta(minutes=10)
+
+# --- API --------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["core.api.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["core.ratelimit.TokenBucketThrottle"],
+    "EXCEPTION_HANDLER": "core.errors.problem_handler",
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Tonality API",
+    "DESCRIPTION": "Hear, share and collect music on TON.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {},
+}
+RATE_LIMITS = {"user": (120, 60), "address": (240, 60), "auth": (20, 60), "orders": (20, 60)}
+
+# --- work -------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 1800
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CHANNEL_LAYERS: dict[str, Any] = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": env.text("REDIS_PREFIX", "tonality")},
+    }
+}
+
+# --- hardening --------------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+# Pages that need more (the Mini App: TON Connect bridges, web.telegram.org as a frame) add it
+# per view with csp.decorators.csp_update.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "media-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+# The bridges of the wallets that we offer (static/miniapp wallets list); taken at build time.
+TON_CONNECT_BRIDGES = env.words(
+    "TON_CONNECT_BRIDGES",
+    "https://walletbot.me,https://bridge.tonapi.io,https://tonconnectbridge.mytonwallet.org,"
+    "https://connect.tonhubapi.com",
+)
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ru", "Русский")]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+SENTRY_DSN = env.text("SENTRY_DSN", "")
+SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
+LOGGING_CONFIG = None  # core.logs configures structlog and the standard library's logging
