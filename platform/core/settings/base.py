@@ -21,6 +21,19 @@ PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 WS_URL = env.text("WS_URL", "ws://127.0.0.1:8002/ws/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
+# Our rooms from the ground up. Doors (urls.py, live.py, desk.py, tasks.py) are found by this list.
+ROOMS = [
+    "core",
+    "core.inbox",
+    "core.outbox",
+    "core.ton",
+    "accounts",
+    "catalog",
+    "catalog.media",
+    "nft",
+    "referrals",
+    "payments",
+]
 INSTALLED_APPS = [
     "core.desk.apps.DeskAdminConfig",
     "django.contrib.auth",
@@ -38,16 +51,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_prometheus",
-    "core",
-    "core.inbox",
-    "core.outbox",
-    "core.ton",
-    "accounts",
-    "catalog",
-    "catalog.media",
-    "nft",
-    "referrals",
-    "payments",
+    *ROOMS,
 ]
 
 MIDDLEWARE = [

@@ -1,0 +1,38 @@
+"""The Celery app. Rooms contribute tasks and, in a constant `BEAT` of their `tasks.py`, a schedule.
+
+`BEAT: Schedule = {"room-what": {"task": "room.tasks.what", "schedule": 60.0}}` (seconds or crontab).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, TypeAlias
+
+from celery import Celery
+from django.conf import settings
+
+Schedule: TypeAlias = Mapping[str, Mapping[str, Any]]
+
+app = Celery("tonality")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def beat_schedule() -> dict[str, Mapping[str, Any]]:
+    """Every room's BEAT as one schedule. A name used twice is a mistake and stops the start."""
+    merged: dict[str, Mapping[str, Any]] = {}
+    for room in settings.ROOMS:
+        if find_spec(f"{room}.tasks") is None:
+            continue
+        entries: Schedule = getattr(import_module(f"{room}.tasks"), "BEAT", {})
+        if repeated := merged.keys() & entries.keys():
+            raise ValueError(f"{room}.tasks: BEAT repeats {', '.join(sorted(repeated))}")
+        merged.update(entries)
+    return merged
+
+
+@app.on_after_finalize.connect  # type: ignore[untyped-decorator]
+def _fill_schedule(sender: Celery, **_kwargs: object) -> None:
+    sender.conf.beat_schedule = beat_schedule()

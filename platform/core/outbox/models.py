@@ -1,0 +1,48 @@
+"""Promises to do something after commit, written in the transaction that made them."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from core.ids import uuid7
+
+
+class OutboxEvent(models.Model):
+    """One message for one Celery task: delivered at least once, in order of making."""
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        SENT = "sent"
+        DEAD = "dead"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    # The full name of a Celery task; it is called with (event_id, **payload).
+    topic = models.CharField(max_length=160)
+    payload = models.JSONField(default=dict)
+    key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001  unique or none
+    state = models.CharField(max_length=8, choices=State, default=State.PENDING)
+    attempts = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField(db_default=models.functions.Now())
+    error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("topic", "key"), name="outbox_topic_key"),
+            models.CheckConstraint(
+                name="outbox_state_known",
+                condition=models.Q(state__in=("pending", "sent", "dead")),
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("due_at", "id"), name="outbox_due", condition=models.Q(state="pending")
+            ),
+            models.Index(
+                fields=("created_at",), name="outbox_dead", condition=models.Q(state="dead")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.topic} ({self.state})"
