@@ -1,0 +1,120 @@
+"""Our own processes: how each is started and how one sees that it is up."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.ports import Ports
+from deploy.local.process import ROOT, Program
+from deploy.local.ready import log_says, page_answers, port_answers
+
+PYTHON = sys.executable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What the programs of one world share."""
+
+    environ: Mapping[str, str]
+    ports: Ports
+    state: Path
+    logs: Path
+    web_workers: int = 2
+
+    def local_ton(self, extra: tuple[str, ...] = ()) -> Program:
+        port = self.ports.require_free("ton_port")
+        return self._module(
+            "ton",
+            ("deploy.local.ton", "--port", str(port), "--state", str(self.state / "ton"), *extra),
+            ready=lambda: page_answers(port, "/api/v2/getMasterchainInfo"),
+            address=f"http://127.0.0.1:{port}/api/v2/",
+        )
+
+    def hub(self, api: str, then: Callable[[], None]) -> Program:
+        """Deploys our hub contract on the local network once; later starts find it there."""
+        return self._module(
+            "hub",
+            ("deploy.local.ton.bootstrap", "--state", str(self.state / "ton"), "--api", api),
+            once=True,
+            then=then,
+        )
+
+    def migrate(self) -> Program:
+        """Runs as the owner of the tables; every other program uses a role that owns nothing."""
+        return self._manage("migrate", ("migrate", "--no-input"), {"DATABASE_AS_OWNER": "1"})
+
+    def static(self) -> Program:
+        return self._manage("static", ("collectstatic", "--no-input", "--verbosity", "0"))
+
+    def seed(self) -> Program:
+        return self._module("seed", ("deploy.local.seed",), once=True)
+
+    def web(self) -> Program:
+        port = self.ports.require_free("port")
+        return self._granian(
+            "web", "wsgi", "deploy.wsgi:application", port,
+            ("--workers", str(self.web_workers), "--blocking-threads", "4", "--no-ws",
+             "--static-path-route", "/static", "--static-path-mount", str(ROOT / "build/static")),
+            ready=lambda: page_answers(port, "/health/live"),
+            address=self.environ["PUBLIC_URL"],
+        )  # fmt: skip
+
+    def live(self) -> Program:
+        port = self.ports.require_free("ws_port")
+        return self._granian(
+            "live", "asgi", "deploy.asgi:application", port, ("--workers", "1"),
+            ready=lambda: port_answers(port),
+            address=self.environ["WS_URL"],
+        )  # fmt: skip
+
+    def worker(self) -> Program:
+        return self._celery("worker", ("worker", "--concurrency", "2"), "ready.")
+
+    def beat(self) -> Program:
+        schedule = str(self.state / "beat-schedule")
+        return self._celery("beat", ("beat", "--schedule", schedule, "--pidfile="), "Starting")
+
+    def relay(self) -> Program:
+        return self._manage("relay", ("relay",), once=False)
+
+    def follower(self) -> Program:
+        return self._manage("follower", ("follow",), once=False)
+
+    def _manage(
+        self,
+        name: str,
+        arguments: tuple[str, ...],
+        environ: Mapping[str, str] | None = None,
+        *,
+        once: bool = True,
+    ) -> Program:
+        return Program(
+            name=name,
+            argv=(PYTHON, str(ROOT / "manage.py"), *arguments),
+            environ={**self.environ, **(environ or {})},
+            once=once,
+        )
+
+    def _module(self, name: str, arguments: tuple[str, ...], **more: object) -> Program:
+        argv = (PYTHON, "-m", *arguments)
+        return Program(name=name, argv=argv, environ=self.environ, **more)  # type: ignore[arg-type]
+
+    def _celery(self, name: str, arguments: tuple[str, ...], says: str) -> Program:
+        log = self.logs / f"{name}.log"
+        return self._module(
+            name,
+            ("celery", "-A", "deploy", *arguments, "--loglevel", "INFO"),
+            ready=lambda: log_says(log, says),
+        )
+
+    def _granian(
+        self, name: str, interface: str, target: str, port: int, extra: tuple[str, ...],
+        **more: object,
+    ) -> Program:  # fmt: skip
+        return self._module(
+            name,
+            ("granian", "--interface", interface, "--host", "127.0.0.1", "--port", str(port),
+             "--no-access-log", *extra, target),
+            **more,
+        )  # fmt: skip

@@ -1,0 +1,210 @@
+"""A world: one state folder, its ports, its secrets, and the programs that run in it.
+
+`make run` keeps one world under `.local`; the demo, the browser tests and the benchmark make
+throw-away ones, which never touch the databases or networks named in the environment.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from deploy.local import postgres
+from deploy.local.ports import Ports
+from deploy.local.postgres import Postgres
+from deploy.local.process import ROOT, CannotStart, Program
+from deploy.local.programs import Setting
+from deploy.local.redis import redis_program, redis_url
+from deploy.local.state import State
+from deploy.local.supervisor import Supervisor
+
+# Each group starts when the one before it is ready.
+GROUPS: tuple[tuple[str, ...], ...] = (
+    ("postgres", "redis", "ton"),
+    ("hub", "migrate", "static"),
+    ("seed",),
+    ("web", "live", "worker", "beat", "relay", "follower"),
+)
+PROGRAMS = tuple(name for group in GROUPS for name in group)
+# A program gives way to a real one when its variable is set.
+GIVES_WAY = {
+    "postgres": "DATABASE_URL",
+    "redis": "REDIS_URL",
+    "ton": "TON_ENDPOINTS",
+    "hub": "TON_HUB_ADDRESS",
+}
+# What a throw-away world must not inherit from the shell that starts it.
+OURS = ("DATABASE_", "REDIS_", "TON_", "TELEGRAM_", "SENTRY_", "IPFS_", "DJANGO_", "PROMETHEUS_")
+OURS_EXACTLY = frozenset(
+    {"SECRET_KEY", "PUBLIC_URL", "WS_URL", "ALLOWED_HOSTS", "STATE_DIR", "MEDIA_ROOT", "DEBUG",
+     "PORT", "WS_PORT", "PG_PORT", "NATIVE_COIN_LABEL", "PLATFORM_BPS", "REFERRAL_BPS",
+     "LOCAL_TON_API"}
+)  # fmt: skip
+
+
+class World:
+    """Use as a context manager, or call `start` and `stop`. `environ` is what children see."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        ports: Ports,
+        inherited: Mapping[str, str],
+        throwaway: bool = False,
+        say: Callable[[str], None] = lambda _line: None,
+        ton_options: tuple[str, ...] = (),
+    ) -> None:
+        self.state = State(folder)
+        self.state.open()
+        self.ports = ports
+        self.throwaway = throwaway
+        self.ton_options = ton_options
+        self.supervisor = Supervisor(self.state.logs, say)
+        self.inherited = dict(inherited)
+        secrets = self.state.generated()
+        self.postgres = Postgres(
+            self.state.folder / "postgres", ports.pg_port, secrets, throwaway=throwaway
+        )
+        self.environ = self._environment(secrets)
+        self._adopt_hub()
+
+    @classmethod
+    def temporary(
+        cls,
+        *,
+        say: Callable[[str], None] = lambda _line: None,
+        ton_options: tuple[str, ...] = (),
+        **settings: str,
+    ) -> "World":
+        """A fresh world on free ports; `settings` are extra environment variables for it."""
+        folder = Path(tempfile.mkdtemp(prefix="tonality-"))
+        folder.chmod(0o711)  # nobody, who runs PostgreSQL for root, may pass through
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(OURS) and name not in OURS_EXACTLY
+        }
+        return cls(
+            folder,
+            ports=Ports.free(),
+            inherited=inherited | settings,
+            throwaway=True,
+            say=say,
+            ton_options=ton_options,
+        )
+
+    def _environment(self, secrets: Mapping[str, str]) -> dict[str, str]:
+        ports, redis_password = self.ports, secrets["REDIS_PASSWORD"]
+        defaults = {
+            "DJANGO_SETTINGS_MODULE": "core.settings.dev",
+            "SECRET_KEY": secrets["SECRET_KEY"],
+            "TELEGRAM_BOT_TOKEN": secrets["TELEGRAM_BOT_TOKEN"],
+            "TELEGRAM_BOT_USERNAME": "tonality_dev_bot",
+            "REDIS_URL": redis_url(ports.redis_port, redis_password),
+            "PUBLIC_URL": f"http://127.0.0.1:{ports.port}",
+            "WS_URL": f"ws://127.0.0.1:{ports.ws_port}/ws/",
+            "TON_NETWORK": "local",
+            "TON_ENDPOINTS": f"http://127.0.0.1:{ports.ton_port}/api/v2/",
+            "LOCAL_TON_API": f"http://127.0.0.1:{ports.ton_port}/api/v2/",
+            "TON_QUORUM": "1",
+            "STATE_DIR": str(self.state.folder),
+            "MEDIA_ROOT": str(self.state.folder / "media"),
+            "PYTHONUNBUFFERED": "1",
+        }
+        if "DATABASE_URL" in self.inherited:
+            defaults["DATABASE_OWNER_URL"] = self.inherited["DATABASE_URL"]
+        else:
+            defaults["DATABASE_URL"] = self.postgres.url(postgres.APP)
+            defaults["DATABASE_OWNER_URL"] = self.postgres.url(postgres.OWNER)
+        return defaults | self.inherited
+
+    def _gives_way(self, name: str) -> bool:
+        if name == "hub" and "TON_ENDPOINTS" in self.inherited:
+            return True
+        return GIVES_WAY.get(name, "") in self.inherited
+
+    def _adopt_hub(self) -> None:
+        """The address that the bootstrap wrote becomes a setting of everything started later."""
+        found = self.state.folder / "ton" / "hub.json"
+        if found.exists() and not self._gives_way("hub"):
+            self.environ["TON_HUB_ADDRESS"] = json.loads(found.read_text())["address"]
+
+    def start(self, names: Iterable[str] = PROGRAMS) -> None:
+        """Starts the named programs, group after group. Raises CannotStart or Interrupted."""
+        wanted = set(names) - set(self.supervisor.children)
+        if unknown := wanted - set(PROGRAMS):
+            raise CannotStart(f"no such program: {', '.join(sorted(unknown))}")
+        for group in GROUPS:
+            members = [name for name in group if name in wanted and not self._gives_way(name)]
+            self.supervisor.start([self._program(name) for name in members])
+
+    def _program(self, name: str) -> Program:
+        if name == "postgres":
+            self.ports.require_free("pg_port")
+            return self.postgres.program()
+        if name == "redis":
+            return self._redis()
+        setting = Setting(
+            environ=self.environ,
+            ports=self.ports,
+            state=self.state.folder,
+            logs=self.state.logs,
+        )
+        if name == "ton":
+            return setting.local_ton(self.ton_options)
+        if name == "hub":
+            return setting.hub(self.environ["TON_ENDPOINTS"].split(",")[0], self._adopt_hub)
+        program: Program = getattr(setting, name)()
+        return program
+
+    def _redis(self) -> Program:
+        password = self.state.generated()["REDIS_PASSWORD"]
+        folder = self.state.folder / "redis"
+        port = self.ports.require_free("redis_port")
+        return redis_program(folder, port, password, throwaway=self.throwaway)
+
+    def reader_url(self) -> str:
+        """A connection URL that can read every table and write none."""
+        if self._gives_way("postgres"):
+            return self.environ["DATABASE_URL"]
+        return self.postgres.url(postgres.READER)
+
+    def restart(self, name: str) -> None:
+        """Stops one program if it runs, and starts it again."""
+        if name in self.supervisor.children:
+            self.supervisor.stop_one(name)
+        self.start([name])
+
+    def kill(self, name: str) -> None:
+        """`kill -9` for one program and its own children; `start` brings it back."""
+        self.supervisor.kill(name)
+
+    def stop(self) -> None:
+        """Stops everything; a throw-away world also removes its folder."""
+        self.supervisor.stop()
+        self.state.close()
+        if self.throwaway:
+            postgres.remove(self.state.folder / "postgres")
+            shutil.rmtree(self.state.folder, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def kept(say: Callable[[str], None]) -> World:
+    """The world of `make run`, under STATE_DIR (default: `.local`)."""
+    folder = Path(os.environ.get("STATE_DIR") or ROOT / ".local")
+    return World(folder, ports=Ports.from_environment(), inherited=os.environ, say=say)
