@@ -1,0 +1,148 @@
+"""CIDs of files, computed while the bytes pass by (UnixFS v1, dag-pb, raw leaves, sha2-256).
+
+The same identifiers as `ipfs add --cid-version=1 --raw-leaves --chunker=size-262144` with the
+default balanced layout of 174 links a node. A file of one chunk is its own raw block.
+Sources: specs.ipfs.tech UnixFS and dag-pb; github.com/multiformats/cid.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+CHUNK: Final = 262_144
+WIDTH: Final = 174
+PROFILE: Final = f"unixfs-v1-{CHUNK}-{WIDTH}"
+
+RAW: Final = 0x55
+DAG_PB: Final = 0x70
+_SHA2_256: Final = b"\x12\x20"
+_FILE: Final = b"\x08\x02"  # UnixFS Data: Type = File
+
+
+class CidInvalid(ValueError):
+    """The text is no CIDv1 in base32 with a sha2-256 digest of a codec that we use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cid:
+    """codec: RAW or DAG_PB. digest: sha2-256 of the root block, 32 bytes."""
+
+    codec: int
+    digest: bytes
+
+    def __bytes__(self) -> bytes:
+        return bytes((1, self.codec)) + _SHA2_256 + self.digest
+
+    def __str__(self) -> str:
+        return "b" + base64.b32encode(bytes(self)).decode("ascii").rstrip("=").lower()
+
+
+def parse(text: str) -> Cid:
+    """A CID from its one canonical text form ("b" + base32, lower case). Raises CidInvalid."""
+    if len(text) != 59 or text[0] != "b":
+        raise CidInvalid(text)
+    try:
+        raw = base64.b32decode(text[1:].upper() + "=" * 6)
+    except ValueError:
+        raise CidInvalid(text) from None
+    if len(raw) != 36 or raw[0] != 1 or raw[1] not in {RAW, DAG_PB} or raw[2:4] != _SHA2_256:
+        raise CidInvalid(text)
+    cid = Cid(raw[1], raw[4:])
+    if str(cid) != text:  # spare bits of the last letter must be zero: one text per identifier
+        raise CidInvalid(text)
+    return cid
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    cid: Cid
+    file_size: int  # bytes of the file below this node
+    dag_size: int  # bytes of all blocks below and including this node
+
+
+class CidBuilder:
+    """Feed bytes in any pieces with `update`; `cid` closes the tree. Memory: one chunk."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._pending = bytearray()
+        self._levels: list[list[_Node]] = [[]]
+
+    def update(self, data: bytes | bytearray | memoryview) -> None:
+        self.size += len(data)
+        self._pending += data
+        if len(self._pending) < CHUNK:
+            return
+        whole = len(self._pending) - len(self._pending) % CHUNK
+        with memoryview(self._pending) as view:
+            for start in range(0, whole, CHUNK):
+                self._add(0, _leaf(view[start : start + CHUNK]))
+        del self._pending[:whole]
+
+    def cid(self) -> Cid:
+        """The identifier of everything fed so far. Feed nothing afterwards."""
+        if self._pending or self.size == 0:
+            self._add(0, _leaf(self._pending))
+            self._pending = bytearray()
+        level = 0
+        while level < len(self._levels):
+            nodes, top = self._levels[level], level == len(self._levels) - 1
+            if top and len(nodes) == 1:
+                break
+            if nodes:
+                self._levels[level] = []
+                self._add(level + 1, _parent(nodes))
+            level += 1
+        return self._levels[-1][0].cid
+
+    def _add(self, level: int, node: _Node) -> None:
+        """Append a node; a level that would overflow first becomes one node of the level above."""
+        if level == len(self._levels):
+            self._levels.append([])
+        if len(self._levels[level]) == WIDTH:
+            full, self._levels[level] = self._levels[level], []
+            self._add(level + 1, _parent(full))
+        self._levels[level].append(node)
+
+
+def _leaf(data: bytes | bytearray | memoryview) -> _Node:
+    return _Node(Cid(RAW, hashlib.sha256(data).digest()), len(data), len(data))
+
+
+def _parent(children: list[_Node]) -> _Node:
+    """A dag-pb node: links first, then the UnixFS data with every child's file size."""
+    links = b"".join(_field(2, _link(child)) for child in children)
+    size = sum(child.file_size for child in children)
+    sizes = b"".join(b"\x20" + _varint(child.file_size) for child in children)
+    block = links + _field(1, _FILE + b"\x18" + _varint(size) + sizes)
+    cid = Cid(DAG_PB, hashlib.sha256(block).digest())
+    return _Node(cid, size, len(block) + sum(child.dag_size for child in children))
+
+
+def _link(child: _Node) -> bytes:
+    return _field(1, bytes(child.cid)) + _field(2, b"") + b"\x18" + _varint(child.dag_size)
+
+
+def _field(number: int, value: bytes) -> bytes:
+    return bytes((number << 3 | 2,)) + _varint(len(value)) + value
+
+
+def _varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def cid_of(pieces: Iterable[bytes]) -> Cid:
+    """The CID of a file given as pieces of any length."""
+    builder = CidBuilder()
+    for piece in pieces:
+        builder.update(piece)
+    return builder.cid()
