@@ -1,0 +1,82 @@
+"""Double entry. Append-only, and balanced per entry and asset: triggers of the database prove it.
+
+Whole minor units per asset, one sign: debits above zero, credits below.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from core.ids import uuid7
+from payments.models.attempts import PaymentAttempt
+from payments.models.orders import Order
+
+
+class LedgerAccount(models.Model):
+    """Where amounts of one asset are kept: a kind, and whose (an id as text; "" is the shop)."""
+
+    class Kind(models.TextChoices):
+        TON_HOT = "ton_hot", "The hub's coins"
+        ARTIST_DIRECT = "artist_direct", "Paid to the artist on chain"
+        ARTIST_REVENUE = "artist_revenue", "Artist's revenue"
+        PLATFORM_REVENUE = "platform_revenue", "Platform's revenue"
+        REFERRAL_PAYABLE = "referral_payable", "Owed to a referrer"
+
+    id = models.BigAutoField(primary_key=True)
+    asset = models.CharField(max_length=8)
+    kind = models.CharField(max_length=32, choices=Kind)
+    owner = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["asset", "kind", "owner"], name="account_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.owner} {self.asset}" if self.owner else f"{self.kind} {self.asset}"
+
+
+class LedgerEntry(models.Model):
+    """One thing that happened to money. The key says what it was: the same key posts nothing."""
+
+    class Kind(models.TextChoices):
+        SALE = "sale", "Sale"
+        REVERSAL = "reversal", "Reversal"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    key = models.CharField(max_length=200, unique=True)
+    kind = models.CharField(max_length=24, choices=Kind)
+    order = models.ForeignKey(
+        Order, null=True, blank=True, on_delete=models.PROTECT, related_name="entries"
+    )
+    attempt = models.ForeignKey(
+        PaymentAttempt, null=True, blank=True, on_delete=models.PROTECT, related_name="entries"
+    )
+    memo = models.CharField(max_length=200, blank=True)
+    posted_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+
+    class Meta:
+        ordering = ("-id",)
+        verbose_name_plural = "ledger entries"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+
+class Leg(models.Model):
+    """An amount into (+) or out of (-) one account, in the account's asset."""
+
+    id = models.BigAutoField(primary_key=True)
+    entry = models.ForeignKey(LedgerEntry, on_delete=models.PROTECT, related_name="legs")
+    account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="legs")
+    asset = models.CharField(max_length=8)
+    amount = models.BigIntegerField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(name="leg_moves_something", condition=~Q(amount=0)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.amount:+d} {self.asset}"
