@@ -78,7 +78,7 @@ class IdempotencyKey(models.Model):
     key = models.CharField(max_length=255)
     request_hash = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField()
-    body = models.JSONField()
+    body = models.TextField(blank=True, help_text="JSON as sent: jsonb would reorder its keys")
     created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
 
     class Meta:
