@@ -1,0 +1,69 @@
+"""What every test stands on: real services, no outside network, empty Redis, named people."""
+
+import os
+from collections.abc import Iterator, Sequence
+
+import django
+import hypothesis
+import pytest
+
+import deploy  # noqa: F401  puts platform/ on sys.path
+from tests.house.services import Services
+from tests.house.sockets import refuse_outside
+
+services = Services()
+services.announce()
+refuse_outside()
+django.setup()
+
+from django.conf import settings  # noqa: E402  settings are readable from here on
+from django.db.backends.postgresql.operations import DatabaseOperations  # noqa: E402
+from redis import Redis  # noqa: E402
+
+hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Before parallel workers exist: they inherit the addresses of what runs already."""
+    if not session.config.option.collectonly:
+        services.start()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    services.stop()
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Browser tests share one running shop, so one worker takes them all."""
+    for item in items:
+        if item.get_closest_marker("e2e"):
+            item.add_marker(pytest.mark.xdist_group("e2e"))
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Redis]:
+    """This worker's own numbered database."""
+    with Redis.from_url(settings.REDIS_URL) as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def _empty_redis(redis_server: Redis) -> None:
+    """Limits, caches and queues of one test never reach the next."""
+    redis_server.flushdb()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_passes_guards() -> Iterator[None]:
+    """The flush after a test with real transactions truncates tables whose triggers refuse that."""
+    original = DatabaseOperations.execute_sql_flush
+
+    def execute_sql_flush(self: DatabaseOperations, sql_list: Sequence[str]) -> None:
+        original(self, ["SET LOCAL session_replication_role = replica", *sql_list])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", execute_sql_flush)
+        yield
