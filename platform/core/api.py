@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import orjson
+from django.utils.functional import Promise
 from rest_framework.renderers import BaseRenderer
 
 from core.money import Money
 
 
-def _default(value: object) -> object:
+def json_default(value: object) -> object:
     if isinstance(value, Money):
         return value.to_json()
-    if isinstance(value, str):  # lazy translations and safe strings
+    if isinstance(value, str):  # safe strings: a subclass, which orjson leaves to us
+        return str.__str__(value)
+    if isinstance(value, Promise | UUID | Decimal):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
@@ -37,5 +42,5 @@ class OrjsonRenderer(BaseRenderer):
         if data is None:
             return b""
         return orjson.dumps(
-            data, default=_default, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
+            data, default=json_default, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
         )

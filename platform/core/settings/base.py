@@ -20,6 +20,8 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost")
 PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 WS_URL = env.text("WS_URL", "ws://127.0.0.1:8002/ws/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+# How many proxies of ours stand before the web processes (X-Forwarded-For is read that deep).
+TRUSTED_PROXY_HOPS = env.number("TRUSTED_PROXY_HOPS", 0)
 
 # Our rooms from the ground up. Doors (urls.py, live.py, desk.py, tasks.py) are found by this list.
 ROOMS = [
@@ -152,6 +154,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "core.address.client_address"
 AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
 LOGIN_URL = "/portal/login"
 
