@@ -31,11 +31,16 @@ class Artist(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [
+        constraints = (
             models.CheckConstraint(
                 condition=Q(status__in=["active", "hidden"]), name="artist_status_known"
-            )
-        ]
+            ),
+        )
+        indexes = (models.Index(fields=["status", "-id"], name="artist_list"),)
+        permissions = (
+            ("manage_artist", "Can publish in the artist's name"),  # given per artist (guardian)
+            ("verify_artist", "Can say that an artist is who they say"),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -70,13 +75,18 @@ class Release(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [
+        constraints = (
             models.UniqueConstraint(fields=["artist", "slug"], name="release_slug_per_artist"),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "published", "withdrawn"]),
                 name="release_state_known",
             ),
-        ]
+            models.CheckConstraint(
+                condition=~Q(state="published")
+                | Q(cover__isnull=False, metadata__isnull=False, published_at__isnull=False),
+                name="release_published_is_complete",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.title
@@ -98,10 +108,10 @@ class Track(models.Model):
     waveform = models.BinaryField(default=bytes)  # peaks, one byte each (0..255)
 
     class Meta:
-        ordering = ["position"]
-        constraints = [
+        ordering = ("position",)
+        constraints = (
             models.UniqueConstraint(fields=["release", "position"], name="track_position_once"),
-        ]
+        )
 
     def __str__(self) -> str:
         return self.title

@@ -34,7 +34,10 @@ class Collection(models.Model):
     platform_bps = models.PositiveIntegerField()
     royalty_bps = models.PositiveIntegerField()
     state = models.CharField(max_length=16, choices=State, default=State.PREPARED)
+    payout_fixed = models.BooleanField(default=False)
+    rejected_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    checked_at = models.DateTimeField(null=True, blank=True)  # last look for it on chain
     live_at = models.DateTimeField(null=True, blank=True)
 
     # Sale terms as last read from the chain (get_sale_data); the artist may change some of them.
@@ -50,10 +53,11 @@ class Collection(models.Model):
     terms_read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [
+        indexes = (
             models.Index(fields=["state", "-starts_at", "-id"], name="collection_list"),
-        ]
-        constraints = [
+            models.Index(fields=["state", "terms_read_at"], name="collection_terms_age"),
+        )
+        constraints = (
             models.CheckConstraint(
                 condition=Q(state__in=["prepared", "live", "rejected", "abandoned"]),
                 name="collection_state_known",
@@ -66,12 +70,20 @@ class Collection(models.Model):
                 condition=Q(max_supply=0) | Q(minted__lte=F("max_supply")),
                 name="collection_not_oversold",
             ),
+            models.CheckConstraint(
+                condition=Q(price__gte=0, hub_minted__gte=0, hub_quota__gte=F("hub_minted")),
+                name="collection_counts_in_range",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="live") | Q(live_at__isnull=False),
+                name="collection_live_since",
+            ),
             models.UniqueConstraint(
                 fields=["release"],
                 condition=Q(state__in=["prepared", "live"]),
                 name="collection_one_open_per_release",
             ),
-        ]
+        )
 
     def __str__(self) -> str:
         return f"{self.release} ({self.state})"
@@ -84,15 +96,20 @@ class Item(models.Model):
     collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="items")
     index = models.BigIntegerField()
     address = models.CharField(max_length=66, unique=True)
-    owner = models.CharField(max_length=66, db_index=True)
-    # The chain decides; when and by what we last knew (0: from the mint's own receipt).
+    # The chain decides who owns it; this is what we last read there, and when.
+    owner = models.CharField(max_length=66)
     owner_read_at = models.DateTimeField()
+    acquired_at = models.DateTimeField()  # first seen in this owner's hands
     minted_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
+        indexes = (
+            models.Index(fields=["owner", "-acquired_at", "-id"], name="item_owner_list"),
+            models.Index(fields=["owner_read_at"], name="item_owner_age"),
+        )
+        constraints = (
             models.UniqueConstraint(fields=["collection", "index"], name="item_index_once"),
-        ]
+        )
 
     def __str__(self) -> str:
         return f"No. {self.index + 1} of {self.collection_id}"

@@ -1,7 +1,7 @@
 """The two colours of a cover: a deep one for light rooms, a bright one for dark rooms.
 
-Work is done in OKLCH (Björn Ottosson, bottosson.github.io/posts/oklab), where changing the lightness
-keeps the hue. Contrast is WCAG 2.2's ratio.
+Work is done in OKLCH (Björn Ottosson, bottosson.github.io/posts/oklab), where changing the
+lightness keeps the hue. Contrast is WCAG 2.2's ratio.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ def _palette(image: Image.Image) -> list[tuple[float, Lch]]:
 
 def _weight(share: float, colour: Lch, *, favour: float) -> float:
     """Vivid colours count more than large ones; those near the wished lightness most."""
-    return math.sqrt(share) * (0.02 + colour.chroma) * math.exp(
-        -2.5 * abs(colour.lightness - favour)
+    return (
+        math.sqrt(share) * (0.02 + colour.chroma) * math.exp(-2.5 * abs(colour.lightness - favour))
     )
 
 

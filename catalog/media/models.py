@@ -39,13 +39,13 @@ class Asset(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [
+        constraints = (
             models.CheckConstraint(
                 condition=Q(kind__in=["master", "sample", "cover", "metadata"]),
                 name="asset_kind_known",
             ),
             models.CheckConstraint(condition=Q(size__gte=0), name="asset_size_not_negative"),
-        ]
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.cid}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import sys
+from itertools import pairwise
 from typing import Final
 
 POINTS: Final = 800
@@ -23,10 +24,11 @@ def waveform_peaks(pcm: bytes, points: int = POINTS) -> bytes:
         samples.byteswap()
     count = min(points, len(samples))
     edges = [place * len(samples) // count for place in range(count + 1)] if count else [0]
-    peaks = [
-        max(max(part), -min(part))
-        for start, end in zip(edges, edges[1:], strict=False)
-        if (part := samples[start:end])
-    ]
+    peaks = [_peak(samples[start:end]) for start, end in pairwise(edges)]
     loudest = max(peaks, default=0) or _FULL
     return bytes(peak * 255 // loudest for peak in peaks)
+
+
+def _peak(samples: array.array[int]) -> int:
+    high, low = max(samples), -min(samples)
+    return max(high, low)

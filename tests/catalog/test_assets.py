@@ -66,9 +66,7 @@ def test_holders_only_bytes_do_not_become_open_by_a_second_upload() -> None:
 
 def test_a_page_cannot_be_stored_as_a_sample() -> None:
     with pytest.raises(ApplicationError, match="content_type_refused"):
-        asset_store(
-            kind=Asset.Kind.SAMPLE, data=io.BytesIO(b"<script>"), content_type="text/html"
-        )
+        asset_store(kind=Asset.Kind.SAMPLE, data=io.BytesIO(b"<script>"), content_type="text/html")
     assert not Asset.objects.exists()
 
 
