@@ -115,4 +115,7 @@ def _progress(done: int, total: int, name: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(_fail("interrupted; the next make starts over"))

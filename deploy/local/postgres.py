@@ -34,9 +34,8 @@ PASSWORDS = {
 }
 # The builtin C.UTF-8 knows Cyrillic letters (trigrams need that) and sorts alike everywhere.
 LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--lc-ctype=C.UTF-8")
-# A throw-away world may lose its data with the power; a kept one loses at most the last instant.
-THROWAWAY = ("fsync=off", "full_page_writes=off", "max_wal_size=256MB")
-KEPT = ("synchronous_commit=off",)
+# A throw-away world may lose its data with the power, but not by `kill -9`.
+THROWAWAY = ("fsync=off", "full_page_writes=off")
 
 
 class Postgres:
@@ -67,7 +66,7 @@ class Postgres:
         self._end_orphan()
         if not (self.data / "PG_VERSION").exists():
             self._initialise(binaries)
-        settings = [*(THROWAWAY if self.throwaway else KEPT), "max_connections=200"]
+        settings = [*(THROWAWAY if self.throwaway else ()), "max_connections=200"]
         return Program(
             name="postgres",
             argv=[

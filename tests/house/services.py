@@ -28,6 +28,7 @@ class Services:
             if variable not in os.environ
         ]
         self.world = World.temporary() if self.missing else None
+        atexit.register(self.stop)  # also when the tests cannot even be loaded
 
     def announce(self) -> None:
         """Puts addresses into the environment. Has to come before Django reads its settings."""
