@@ -1,18 +1,55 @@
-"""Bearer tokens of sessions."""
+"""Bearer tokens of sessions, for the API (DRF) and for live updates."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
-from rest_framework.authentication import BaseAuthentication
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
+
+from accounts import tokens
+from accounts.models import Session, User
+from accounts.selectors import session_alive
+from core.live import Identity
+
+CHALLENGE: Final = 'Bearer realm="tonality"'
 
 
 class BearerAuthentication(BaseAuthentication):
-    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
-        del request
-        return None
+    """`Authorization: Bearer <access>`: request.user is the User, request.auth the Session."""
+
+    def authenticate(self, request: Request) -> tuple[User, Session] | None:
+        words = get_authorization_header(request).split()
+        if not words or words[0].lower() != b"bearer":
+            return None
+        if len(words) != 2:
+            raise AuthenticationFailed("Send one token.", "token_malformed")
+        session, _ = session_of(words[1].decode("latin-1"))
+        return session.user, session
 
     def authenticate_header(self, request: Request) -> str:
         del request
-        return 'Bearer realm="tonality"'
+        return CHALLENGE
+
+
+def session_of(access: str) -> tuple[Session, tokens.Access]:
+    """The living session of an access token. Raises AuthenticationFailed."""
+    try:
+        claim = tokens.access_read(access, now=timezone.now())
+    except tokens.TokenInvalid as error:
+        raise AuthenticationFailed("The token is not valid.", f"token_{error.code}") from error
+    session = session_alive(claim.session_id)
+    if session is None:
+        raise AuthenticationFailed("The session has ended.", "session_ended")
+    return session, claim
+
+
+def live_identity(access: str) -> Identity | None:
+    """Who an access token speaks for on the websocket, and until when; None if nobody."""
+    try:
+        session, claim = session_of(access)
+    except AuthenticationFailed:
+        return None
+    return Identity(session.user, claim.expires_at)

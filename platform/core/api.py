@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
 from django.utils.functional import Promise
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
 from rest_framework.renderers import BaseRenderer
 
-from core.money import Money
+from core.money import DECIMALS, Money
 
 
 def json_default(value: object) -> object:
+    """The JSON form of what orjson does not know."""
     if isinstance(value, Money):
         return value.to_json()
     if isinstance(value, str):  # safe strings: a subclass, which orjson leaves to us
@@ -44,3 +48,62 @@ class OrjsonRenderer(BaseRenderer):
         return orjson.dumps(
             data, default=json_default, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
         )
+
+
+class MoneySerializer(serializers.Serializer[Money]):
+    """{"asset": "TON", "amount": "2500000000"}: minor units as a decimal string."""
+
+    asset = serializers.ChoiceField(choices=sorted(DECIMALS))
+    amount = serializers.RegexField(r"^-?\d{1,38}$")
+
+
+def page_of(name: str, result: serializers.BaseSerializer[Any]) -> serializers.Serializer[Any]:
+    """The schema of a keyset page: `page_of("DropPage", DropSerializer(many=True))`."""
+    page: serializers.Serializer[Any] = inline_serializer(
+        name=name,
+        fields={"results": result, "next": serializers.CharField(allow_null=True)},
+    )
+    return page
+
+
+_STATUSES: Final = (400, 401, 403, 404, 409, 422, 429)
+
+
+def describe_problems(
+    result: dict[str, Any], generator: object, request: object, public: bool  # noqa: FBT001
+) -> dict[str, Any]:
+    """drf-spectacular hook: every operation may answer with a problem document."""
+    del generator, request, public
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = _problem_schema()
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for operations in result.get("paths", {}).values():
+        for operation in operations.values():
+            if isinstance(operation, dict) and "responses" in operation:
+                _add(operation, content)
+    return result
+
+
+def _add(operation: dict[str, Any], content: dict[str, Any]) -> None:
+    closed = any(operation.get("security", []))
+    for status in _STATUSES:
+        if closed or status not in {401, 403}:
+            answer = {"description": HTTPStatus(status).phrase, "content": content}
+            operation["responses"].setdefault(str(status), answer)
+
+
+def _problem_schema() -> dict[str, Any]:
+    text = {"type": "string"}
+    return {
+        "type": "object",
+        "description": "RFC 9457 problem document. `code` is stable; texts may change.",
+        "properties": {
+            "type": text,
+            "title": text,
+            "status": {"type": "integer"},
+            "detail": text,
+            "code": text,
+            "fields": {"type": "object", "additionalProperties": {}},
+        },
+        "required": ["type", "title", "status", "detail", "code"],
+    }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import redis
 import structlog
@@ -17,10 +17,12 @@ from django.conf import settings
 from prometheus_client import Counter
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 from core import redis_client
 from core.address import client_address, network_of
+
+if TYPE_CHECKING:  # DRF's views load their throttles, so they cannot be loaded by them
+    from rest_framework.views import APIView
 
 log = structlog.get_logger(__name__)
 REFUSED: Final = Counter("ratelimit_refused", "Requests refused by a rate limit", ["scope"])

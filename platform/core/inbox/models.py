@@ -29,6 +29,7 @@ class InboxEvent(models.Model):
     deliveries = models.PositiveIntegerField(default=1)
     retry_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    verified_at = models.DateTimeField(null=True, blank=True)
     handled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

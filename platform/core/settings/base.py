@@ -163,6 +163,8 @@ REFRESH_TOKEN_LIFETIME = timedelta(days=30)
 INIT_DATA_MAX_AGE = timedelta(hours=1)
 INIT_DATA_MAX_SKEW = timedelta(seconds=60)
 WALLET_NONCE_LIFETIME = timedelta(minutes=15)
+# Hosts besides our own whose name a wallet may have signed (an old domain during a move).
+TON_PROOF_DOMAINS = env.words("TON_PROOF_DOMAINS", "")
 
 TELEGRAM_BOT_TOKEN = env.text("TELEGRAM_BOT_TOKEN", "")
 TELEGRAM_BOT_USERNAME = env.text("TELEGRAM_BOT_USERNAME", "")
@@ -181,6 +183,8 @@ TON_ENDPOINTS = env.words("TON_ENDPOINTS", "liteserver")
 TON_QUORUM = env.number("TON_QUORUM", 1 if TON_NETWORK == "local" else 2)
 TON_HUB_ADDRESS = env.text("TON_HUB_ADDRESS", "")
 TON_API_KEY = env.text("TON_API_KEY", "")
+# A global config (JSON) to use instead of the bundled list of public liteservers.
+TON_LITESERVER_CONFIG = env.text("TON_LITESERVER_CONFIG", "")
 TON_USD_RATE = env.text("TON_USD_RATE", "3.00")  # display only; a decimal string
 
 # --- the shop ---------------------------------------------------------------------------------
@@ -211,8 +215,19 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.api.describe_problems",
+    ],
 }
-RATE_LIMITS = {"user": (120, 60), "address": (240, 60), "auth": (20, 60), "orders": (20, 60)}
+# (requests at once, seconds to refill them); a benchmark raises them, a deploy check refuses that.
+RATE_LIMIT_FACTOR = env.number("RATE_LIMIT_FACTOR", 1)
+RATE_LIMITS = {
+    "user": (120 * RATE_LIMIT_FACTOR, 60),
+    "address": (240 * RATE_LIMIT_FACTOR, 60),
+    "auth": (20 * RATE_LIMIT_FACTOR, 60),
+    "orders": (20 * RATE_LIMIT_FACTOR, 60),
+}
 
 # --- work -------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
@@ -229,6 +244,10 @@ CHANNEL_LAYERS: dict[str, Any] = {
         "CONFIG": {"hosts": [REDIS_URL], "prefix": env.text("REDIS_PREFIX", "tonality")},
     }
 }
+
+# Who a live connection speaks for: (access token) -> core.live.Identity or None.
+LIVE_IDENTITY = "accounts.authentication.live_identity"
+LIVE_ORIGINS = env.words("LIVE_ORIGINS", "")
 
 # --- hardening --------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -264,6 +283,9 @@ LANGUAGES = [("en", "English"), ("ru", "Русский")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
+# With a token only its bearer may scrape; without one, only private peers that came unproxied.
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+METRICS_HOST = env.text("METRICS_HOST", "127.0.0.1")
 SENTRY_DSN = env.text("SENTRY_DSN", "")
 SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
 LOGGING_CONFIG = None  # core.logs configures structlog and the standard library's logging

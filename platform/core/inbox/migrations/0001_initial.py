@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('deliveries', models.PositiveIntegerField(default=1)),
                 ('retry_at', models.DateTimeField(blank=True, null=True)),
                 ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('verified_at', models.DateTimeField(blank=True, null=True)),
                 ('handled_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={

@@ -1,0 +1,43 @@
+"""Reads of accounts."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import Session, User, Wallet
+
+
+def session_alive(session_id: UUID) -> Session | None:
+    """The session with its user, in one query; None if revoked, over, or its user disabled."""
+    return (
+        Session.objects.select_related("user")
+        .filter(
+            id=session_id,
+            revoked_at__isnull=True,
+            expires_at__gt=timezone.now(),
+            user__is_active=True,
+        )
+        .first()
+    )
+
+
+def wallets_of(user: User) -> QuerySet[Wallet]:
+    """The user's linked wallets, newest proof first."""
+    return Wallet.objects.filter(user=user, revoked_at__isnull=True).order_by("-proved_at", "-id")
+
+
+def wallet_addresses(user: User) -> list[str]:
+    """Raw addresses of the user's linked wallets."""
+    return list(wallets_of(user).values_list("address", flat=True))
+
+
+def wallet_by_address(address: str) -> Wallet | None:
+    """The active link of a raw address, with its user."""
+    return (
+        Wallet.objects.select_related("user")
+        .filter(address=address, revoked_at__isnull=True)
+        .first()
+    )

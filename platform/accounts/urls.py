@@ -1,0 +1,20 @@
+"""Addresses of accounts."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from accounts import api
+
+api_urlpatterns = [
+    path("auth/telegram", api.TelegramView.as_view(), name="auth-telegram"),
+    path("auth/refresh", api.RefreshView.as_view(), name="auth-refresh"),
+    path("auth/logout", api.LogoutView.as_view(), name="auth-logout"),
+    path("me", api.MeView.as_view(), name="me"),
+    path("wallets/nonce", api.WalletNonceView.as_view(), name="wallet-nonce"),
+    path("wallets", api.WalletsView.as_view(), name="wallets"),
+    path("wallets/<uuid:wallet_id>", api.WalletView.as_view(), name="wallet"),
+    path("dev/init-data", api.DevInitDataView.as_view(), name="dev-init-data"),
+    re_path(r"^dev/login/(?P<name>fan|collector|artist)$", api.dev_login, name="dev-login"),
+]
+urlpatterns: list[object] = []
