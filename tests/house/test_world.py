@@ -95,7 +95,7 @@ def test_a_killed_database_comes_back_with_its_data_and_its_stale_pid_file(folde
             owner.cursor().execute("CREATE TABLE kept AS SELECT 42 AS answer")
         world.kill("postgres")
         pid_file = world.postgres.data / "postmaster.pid"
-        first, *rest = pid_file.read_text().splitlines()
+        _first, *rest = pid_file.read_text().splitlines()
         pid_file.write_text("\n".join([str(os.getpid()), *rest]))  # a living stranger's number
         world.start(["postgres"])
         with psycopg2.connect(world.postgres.url(postgres.APP)) as app, app.cursor() as cursor:

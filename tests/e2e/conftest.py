@@ -1,0 +1,123 @@
+"""A whole running shop and a real browser that forgives nothing.
+
+A test fails when any of its pages violates the Content Security Policy, throws, or asks for
+something outside this machine. Playwright keeps an event loop in the test's thread, so these
+tests look at the shop from outside (pages, HTTP, SQL), never through Django's models.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Literal, Protocol
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Route,
+    sync_playwright,
+)
+
+from deploy.local.world import World
+from tests.e2e.chromium import find
+from tests.house.sockets import is_local
+
+PHONE = (390, 844)
+DESKTOP = (1280, 800)
+REPORT_VIOLATIONS = """
+document.addEventListener('securitypolicyviolation', (event) => {
+  window.reportViolation(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}`);
+});
+"""
+
+Scheme = Literal["light", "dark"]
+
+
+class OpenPage(Protocol):
+    """Opens a watched page of somebody new."""
+
+    def __call__(
+        self, size: tuple[int, int] = PHONE, scheme: Scheme = "light", locale: str = "en"
+    ) -> Page: ...
+
+
+@pytest.fixture(scope="session")
+def shop() -> Iterator[World]:
+    """Everything that `make run` starts, in a throw-away world; `environ` has its addresses."""
+    with World.temporary() as world:
+        world.start()
+        yield world
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(
+            executable_path=find(playwright), args=[*arguments, "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+class Watch:
+    """Notes what no page may do."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+
+    def over(self, context: BrowserContext) -> None:
+        context.expose_binding("reportViolation", self._on_violation)
+        context.add_init_script(REPORT_VIOLATIONS)
+        context.route("**/*", self._on_request)
+        context.on("weberror", lambda error: self._on_error(error.error))
+        context.on("console", self._on_console)
+
+    def _on_violation(self, _source: object, what: str) -> None:
+        self.problems.append(f"content security policy: {what}")
+
+    def _on_error(self, error: Error) -> None:
+        self.problems.append(f"uncaught: {error.stack or error.message}")
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "Content Security Policy" in message.text:
+            self.problems.append(f"console: {message.text}")
+
+    def _on_request(self, route: Route) -> None:
+        parts = urlsplit(route.request.url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and not is_local(parts.hostname):
+            self.problems.append(f"outside request: {route.request.url}")
+            route.abort()
+        else:
+            route.continue_()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """Pages that fail the test when they misbehave; their contexts close with it."""
+    watch = Watch()
+    contexts: list[BrowserContext] = []
+
+    def open_one(
+        size: tuple[int, int] = PHONE, scheme: Scheme = "light", locale: str = "en"
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, locale=locale
+        )
+        watch.over(context)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert watch.problems == []
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    """One page of a phone's size, light."""
+    return open_page()
