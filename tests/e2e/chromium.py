@@ -68,8 +68,9 @@ def _from_npm() -> str:
 
 
 def _node(line: list[str], folder: Path) -> str:
+    environ = node.environ() | {"TMPDIR": str(folder)}  # where it unpacks itself
     return subprocess.run(
-        line, cwd=folder, env=node.environ(), check=True, timeout=5 * MINUTES, text=True,
+        line, cwd=folder, env=environ, check=True, timeout=5 * MINUTES, text=True,
         capture_output=True,
     ).stdout.strip()  # fmt: skip
 

@@ -5,7 +5,6 @@ something outside this machine. Playwright keeps an event loop in the test's thr
 tests look at the shop from outside (pages, HTTP, SQL), never through Django's models.
 """
 
-import os
 from collections.abc import Iterator
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
@@ -55,10 +54,7 @@ def shop() -> Iterator[World]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(
-            executable_path=find(playwright), args=[*arguments, "--disable-dev-shm-usage"]
-        )
+        browser = playwright.chromium.launch(executable_path=find(playwright))
         yield browser
         browser.close()
 
