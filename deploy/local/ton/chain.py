@@ -208,11 +208,16 @@ class Chain:
 
     def wish(self, destination: str, amount: int, timeout: float = 20.0) -> str:
         """Ask the giver for coins and wait; returns the giver's transaction hash in base64."""
-        wish = Wish(destination, amount)
-        self._wishes.append(wish)
+        wish = self.wish_later(destination, amount)
         if not wish.done.wait(timeout):
             raise Refused("the giver did not answer in time")
         return wish.transaction
+
+    def wish_later(self, destination: str, amount: int) -> Wish:
+        """Ask the giver for coins in the next block, without waiting."""
+        wish = Wish(destination, amount)
+        self._wishes.append(wish)
+        return wish
 
     # Making a block.
 

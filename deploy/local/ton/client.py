@@ -46,23 +46,32 @@ class NetworkClient:
         """Close the connection."""
         self._connection.close()
 
-    def request(self, verb: str, path: str, body: Any = None) -> Any:
-        """Make a call and return the decoded JSON; raises NetworkError."""
-        data = None if body is None else json.dumps(body)
+    def exchange_text(self, verb: str, path: str, text: str | None) -> tuple[int, Any]:
+        """Send a body as it is; return status and decoded JSON, whatever they are."""
         for attempt in (1, 2):
             try:
-                self._connection.request(verb, path, data, {"Content-Type": "application/json"})
+                headers = {"Content-Type": "application/json"}
+                data = None if text is None else text.encode()
+                self._connection.request(verb, path, data, headers)
                 response = self._connection.getresponse()
-                text = response.read()
+                answer = response.read()
                 break
             except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
                 # The server closed an idle connection. A message sent twice is taken once.
                 self._connection.close()
                 if attempt == 2:
                     raise
-        value = json.loads(text)
-        if response.status != 200:
-            raise NetworkError(response.status, str(value.get("error")))
+        return response.status, json.loads(answer)
+
+    def exchange(self, verb: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Return status and decoded JSON of a call, whatever they are."""
+        return self.exchange_text(verb, path, None if body is None else json.dumps(body))
+
+    def request(self, verb: str, path: str, body: Any = None) -> Any:
+        """Make a call and return the decoded JSON; raises NetworkError."""
+        status, value = self.exchange(verb, path, body)
+        if status != 200:
+            raise NetworkError(status, str(value.get("error")))
         return value
 
     def call(self, method: str, /, **params: Any) -> Any:
