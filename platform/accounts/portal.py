@@ -9,13 +9,13 @@ import orjson
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import services
-from accounts.development import demo_logins, demo_user
+from accounts.development import PEOPLE
 from accounts.models import Session, User
 from core.errors import ApplicationError
 
@@ -54,9 +54,25 @@ def _next(request: HttpRequest) -> str:
 
 @require_GET
 def sign_in(request: HttpRequest) -> HttpResponse:
-    logins = demo_logins() if settings.DEVELOPMENT else []
-    context = {"demo_logins": logins, "next": _next(request)}
+    context = {
+        "development": settings.DEVELOPMENT,
+        "demo_logins": _demo_logins() if settings.DEVELOPMENT else [],
+        "next": _next(request),
+    }
     return render(request, "portal/sign_in.html", context)
+
+
+def _demo_logins() -> list[dict[str, str]]:
+    known = {
+        user.telegram_id: user
+        for user in User.objects.filter(telegram_id__in=[p.telegram_id for p in PEOPLE.values()])
+    }
+    notes = {"artist": "Publishes here", "fan": "Has no artist page", "collector": "Likewise"}
+    return [
+        {"login": name, "name": str(known[person.telegram_id]), "note": notes[name]}
+        for name, person in sorted(PEOPLE.items())
+        if person.telegram_id in known
+    ]
 
 
 @require_POST
@@ -64,7 +80,8 @@ def demo_sign_in(request: HttpRequest, name: str) -> HttpResponse:
     """Development only: sign in as one of the seeded people."""
     if not settings.DEVELOPMENT:
         raise Http404
-    user = demo_user(name)
+    person = PEOPLE.get(name)
+    user = get_object_or_404(User, telegram_id=person.telegram_id if person else None)
     opened = services.session_open(user=user, kind=Session.Kind.WEB, context=Session.Context.WEB)
     login(request, user, backend=BACKEND)
     request.session[SESSION_KEY] = str(opened.session.id)

@@ -1,4 +1,10 @@
+from __future__ import annotations
+
 from django.apps import AppConfig
+from django.conf import settings
+from django.utils.module_loading import autodiscover_modules
+
+from core import logs, sentry
 
 
 class CoreConfig(AppConfig):
@@ -6,3 +12,11 @@ class CoreConfig(AppConfig):
     label = "core"
     verbose_name = "Ground"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from core import checks  # noqa: F401, PLC0415  registers itself; needs loaded apps
+
+        logs.configure(pretty=settings.DEVELOPMENT, level=settings.LOG_LEVEL)
+        sentry.start()
+        # The rooms' doors. Django's own admin.autodiscover() does the same for admin.py.
+        autodiscover_modules("metrics", "live", "desk")

@@ -10,7 +10,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, TypeAlias
 
-from celery import Celery
+from celery import Celery, signals
 from django.conf import settings
 
 Schedule: TypeAlias = Mapping[str, Mapping[str, Any]]
@@ -36,3 +36,8 @@ def beat_schedule() -> dict[str, Mapping[str, Any]]:
 @app.on_after_finalize.connect  # type: ignore[untyped-decorator]
 def _fill_schedule(sender: Celery, **_kwargs: object) -> None:
     sender.conf.beat_schedule = beat_schedule()
+
+
+@signals.setup_logging.connect  # type: ignore[untyped-decorator]
+def _keep_logging(**_kwargs: object) -> None:
+    """Logging is set up by core.apps; being connected here stops Celery from replacing it."""

@@ -5,17 +5,21 @@ Members: type (about:blank#code), title, status, detail, code and, for invalid i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 import orjson
+import structlog
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.template import TemplateDoesNotExist, loader
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-PROBLEM_TYPE = "application/problem+json"
+log = structlog.get_logger(__name__)
+PROBLEM_TYPE: Final = "application/problem+json"
 
 
 class ApplicationError(Exception):
@@ -127,6 +131,63 @@ def _respond(document: Mapping[str, Any], headers: Mapping[str, str]) -> Respons
     )
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    del request, exception
-    return ProblemResponse("not_found", "Not Found", 404)
+class ProblemMiddleware:
+    """ApplicationError in a plain Django view: the same problem as from an API view."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, ApplicationError):
+            return None
+        return answer(request, error.code, error.title, error.status, error.detail, error.headers)
+
+
+# What machines read; everything else may be opened by a person.
+_MACHINES: Final = ("/api/v1/", "/webhooks/", "/health/", "/metrics", "/ipfs/")
+
+
+def answer(
+    request: HttpRequest,
+    code: str,
+    title: str,
+    status: int,
+    detail: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """A problem for machines, the page errors/<status>.html for people who ask for HTML."""
+    wants_page = "text/html" in request.headers.get("Accept", "")
+    if wants_page and not request.path.startswith(_MACHINES):
+        context = {"code": code, "title": title, "detail": detail}
+        with contextlib.suppress(TemplateDoesNotExist):
+            page = loader.render_to_string(f"errors/{status}.html", context, request)
+            return HttpResponse(page, status=status, headers=dict(headers or {}))
+    return ProblemResponse(code, title, status, detail, headers)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    del exception
+    return answer(request, "bad_request", "Bad Request", 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    del exception
+    return answer(request, "forbidden", "Forbidden", 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    del exception
+    return answer(request, "not_found", "Not Found", 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return answer(request, "server_error", "Internal Server Error", 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """settings.CSRF_FAILURE_VIEW. The reason is for the log, not for the sender."""
+    log.info("csrf_refused", reason=reason)
+    return answer(request, "csrf_failed", "Forbidden", 403, "Reload the page and try again.")

@@ -115,7 +115,5 @@ def cursor_values(request: Request, ordering: Sequence[str]) -> list[str] | None
 
 def cursor_of(values: Sequence[object], ordering: Sequence[str]) -> str:
     """The cursor that `cursor_values` reads back."""
-    texts = [
-        value.isoformat() if isinstance(value, datetime) else str(value) for value in values
-    ]
+    texts = [value.isoformat() if isinstance(value, datetime) else str(value) for value in values]
     return signing.dumps([list(ordering), texts], salt=_SALT, compress=True)

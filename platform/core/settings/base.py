@@ -19,6 +19,7 @@ DEBUG = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost")
 PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 WS_URL = env.text("WS_URL", "ws://127.0.0.1:8002/ws/")
+CSRF_FAILURE_VIEW = "core.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 # How many proxies of ours stand before the web processes (X-Forwarded-For is read that deep).
 TRUSTED_PROXY_HOPS = env.number("TRUSTED_PROXY_HOPS", 0)
@@ -69,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "core.errors.ProblemMiddleware",
     "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -278,6 +280,11 @@ TON_CONNECT_BRIDGES = env.words(
     "https://connect.tonhubapi.com",
 )
 
+# Entries of TON Connect's wallets list; development puts its own wallet first.
+TON_CONNECT_WALLETS = BASE_DIR / "static" / "miniapp" / "wallets.json"
+DEVELOPMENT_WALLETS: list[dict[str, Any]] = []
+MINIAPP_MANIFEST = BASE_DIR / "build" / "miniapp" / "manifest.json"
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ru", "Русский")]
 TIME_ZONE = "UTC"
@@ -288,4 +295,9 @@ METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 METRICS_HOST = env.text("METRICS_HOST", "127.0.0.1")
 SENTRY_DSN = env.text("SENTRY_DSN", "")
 SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
+SENTRY_TRACES_PERCENT = env.number("SENTRY_TRACES_PERCENT", 5)
+RELEASE = env.text("RELEASE", "")
+LOG_LEVEL = env.choice(
+    "LOG_LEVEL", frozenset({"DEBUG", "INFO", "WARNING", "ERROR"}), "INFO"
+)
 LOGGING_CONFIG = None  # core.logs configures structlog and the standard library's logging
