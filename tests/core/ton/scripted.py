@@ -129,6 +129,7 @@ class Source:
         self.hidden = 0
         self.holes: set[int] = set()
         self.pages = 0
+        self.answer: list[StackValue] = [1]
 
     def head(self) -> Head:
         if self.down:
@@ -153,7 +154,7 @@ class Source:
     ) -> list[StackValue]:
         if self.down:
             raise ChainUnavailable("down")
-        return [len(method)]
+        return self.answer
 
     def transactions_page(
         self, address: str, start: tuple[int, bytes] | None, until_lt: int, limit: int

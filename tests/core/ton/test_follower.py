@@ -319,6 +319,7 @@ def test_stored_transactions_that_do_not_join_the_cursor_are_not_handled(
 
 
 def test_the_loop_follows_a_growing_chain_and_says_that_it_is_current(
+    till: Till, chain: Chain, settings: LazySettings
 ) -> None:
     settings.TON_HUB_ADDRESS = HUB
     one = follow(Source(chain))
