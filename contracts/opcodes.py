@@ -1,0 +1,52 @@
+"""Operation codes, the first 32 bits of a message body. Mirror of ``func/opcodes.fc``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# TEP-62 and TEP-66
+TRANSFER: Final = 0x5FCC3D14
+OWNERSHIP_ASSIGNED: Final = 0x05138D91
+EXCESSES: Final = 0xD53276DB
+GET_STATIC_DATA: Final = 0x2FCB26A2
+REPORT_STATIC_DATA: Final = 0x8B771735
+GET_ROYALTY_PARAMS: Final = 0x693D3950
+REPORT_ROYALTY_PARAMS: Final = 0xA8CB00AD
+
+# Ours: crc32 of "tonality::<name>", top bit cleared
+BUY: Final = 0x1644F30F
+DEPLOY: Final = 0x7BFD1E6F
+MINT: Final = 0x5D1FCD1E
+MINT_RECEIPT: Final = 0x5129315E
+GIFT: Final = 0x7A7BA772
+GIFT_RECEIPT: Final = 0x28C999CB
+SALE_RECEIPT: Final = 0x318D68F6
+RELEASE_QUOTA: Final = 0x23FC67D8
+SET_SALE: Final = 0x2EB7B0E8
+SET_CONTENT: Final = 0x44CBB4D0
+LOCK_CONTENT: Final = 0x09E2378E
+CHANGE_OWNER: Final = 0x04BA4710
+SET_PAYOUT: Final = 0x75FB1E63
+WITHDRAW_SURPLUS: Final = 0x36E5DE21
+TOP_UP: Final = 0x5D471DE3
+SET_HUB: Final = 0x30D56468
+REFUSED: Final = 0x70DF1F91
+SETTLE: Final = 0x4755465F
+PAY_OUT: Final = 0x13A75B86
+WITHDRAW: Final = 0x6BE5CDFA
+SET_ROLES: Final = 0x68CE4C72
+SET_LIMITS: Final = 0x6D168FDA
+SET_SHARES: Final = 0x2B8AC61D
+SET_TREASURY: Final = 0x7C27F12C
+SET_PAUSE: Final = 0x096AF058
+PROPOSE_ADMIN: Final = 0x4F952344
+ACCEPT_ADMIN: Final = 0x3DB95469
+PROPOSE_HUB: Final = 0x70F5B834
+MOVE_COLLECTIONS: Final = 0x49B4CB36
+PAYOUT_SENT: Final = 0x4CC934A2
+SETTLEMENT_RETURNED: Final = 0x65CA0D73
+DISTRIBUTE: Final = 0x09781ED8
+
+NAMES: Final[dict[int, str]] = {
+    value: name.lower() for name, value in list(globals().items()) if isinstance(value, int)
+}
