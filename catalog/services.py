@@ -24,6 +24,7 @@ from core.errors import ApplicationError
 
 MAX_LINKS: Final = 10
 MAX_TRACKS: Final = 40
+MAX_TITLE_BYTES: Final = 100  # what the collection contract can hold beside "#12 of 500"
 
 
 @transaction.atomic
@@ -127,6 +128,10 @@ def release_create(
         genre=genre.strip(),
     )
     _valid(release)
+    if len(release.title.encode()) > MAX_TITLE_BYTES:
+        raise ApplicationError(
+            "invalid", fields={"title": [f"At most {MAX_TITLE_BYTES} bytes: it stands on chain."]}
+        )
     release.save(force_insert=True)
     audit.record(actor=actor, action="catalog.release_create", target=release)
     return release

@@ -34,6 +34,7 @@ class Collection(models.Model):
     platform_bps = models.PositiveIntegerField()
     royalty_bps = models.PositiveIntegerField()
     state = models.CharField(max_length=16, choices=State, default=State.PREPARED)
+    limited = models.BooleanField(default=True)  # a supply was set at deployment: names say "of N"
     payout_fixed = models.BooleanField(default=False)
     rejected_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

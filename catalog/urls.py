@@ -1,0 +1,9 @@
+"""Addresses of the catalogue."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from catalog import api
+
+api_urlpatterns = [path("artists", api.ArtistListView.as_view(), name="artist-list")]

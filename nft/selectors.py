@@ -1,0 +1,172 @@
+"""Reads of drops and editions: one SQL statement each, a drop's page two, whatever their size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.selectors import wallet_addresses
+from catalog.media.selectors import asset_url
+from contracts import fees
+from core.ton.addresses import friendly
+from nft import sql
+from nft.drops import (
+    Page,
+    Supply,
+    coin,
+    drop_json,
+    edition_name,
+    release_json,
+    state_of,
+    supply_of,
+)
+from nft.models import Collection, Item
+
+
+def drop_page(
+    *,
+    limit: int,
+    after: Sequence[object] | None = None,
+    state: str | None = None,
+    artist: str | None = None,
+) -> Page:
+    """Visible drops, latest start first. state: a key of sql.DROP_FILTERS; artist: a slug."""
+    now = timezone.now()
+    statement = sql.DROP_PAGE
+    values: dict[str, Any] = {"now": now, "limit": limit + 1}
+    if state is not None:
+        statement += sql.DROP_FILTERS[state]
+    if artist is not None:
+        statement, values["artist"] = statement + sql.DROP_OF_ARTIST, artist
+    if after is not None:
+        statement += sql.DROP_AFTER
+        values["moment"], values["key"] = after
+    rows = _rows(statement + sql.DROP_ORDER, values)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page([drop_json(row, now) for row in rows[:limit]], last and (last[3], last[0]))
+
+
+def drop_detail(drop: UUID) -> dict[str, Any] | None:
+    """A visible drop with its release's text and tracks and what one edition costs in all."""
+    now = timezone.now()
+    rows = _rows(sql.DROP_DETAIL, {"drop": drop})
+    if not rows:
+        return None
+    row = rows[0]
+    price, platform_bps = row[2], row[10]
+    attach = fees.mint_cost(1, gift=False, referred=False, price=price, platform_bps=platform_bps)
+    answer = drop_json(row, now)
+    answer["release"]["description"] = row[23]
+    answer["release"]["tracks"] = _tracks(answer["release"]["id"])
+    answer["server_time"] = now
+    answer["cost"] = {
+        "quantity": 1,
+        "attach": coin(attach),
+        "network_reserve": coin(attach - price),
+    }
+    return answer
+
+
+def drop_view(drop: UUID) -> dict[str, Any] | None:
+    """A drop's JSON as in the list, visible or not (orders keep showing withdrawn releases)."""
+    rows = _rows(sql.DROP_ANY, {"drop": drop})
+    return drop_json(rows[0], timezone.now()) if rows else None
+
+
+def release_cards(drops: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The JSON of the releases of these drops, by drop, in one query."""
+    return {row[0]: release_json(row[1:]) for row in _rows(sql.RELEASES, {"drops": list(drops)})}
+
+
+def supply_view(drop: UUID) -> dict[str, Any] | None:
+    """What `drop.supply` tells: minted, total, reserved, left, state."""
+    rows = _rows(sql.SUPPLY_ANY, {"drop": drop})
+    if not rows:
+        return None
+    supply = supply_of(*rows[0][:3])
+    starts_at, ends_at, paused = rows[0][3:]
+    state = state_of(
+        supply, starts_at=starts_at, ends_at=ends_at, paused=paused, now=timezone.now()
+    )
+    return {**supply._asdict(), "state": state.value}
+
+
+def supply_now(collection: Collection) -> Supply:
+    """Editions minted, reserved and left, as far as we know at this moment."""
+    return supply_of(*_rows(sql.SUPPLY_ANY, {"drop": collection.pk})[0][:3])
+
+
+def item_page(*, user: User, limit: int, after: Sequence[object] | None = None) -> Page:
+    """Editions in the user's linked wallets, last acquired first. Two queries."""
+    wallets = wallet_addresses(user)
+    if not wallets:
+        return Page([], None)
+    statement, values = sql.ITEM_OWNED, {"owners": wallets, "limit": limit + 1}
+    if after is not None:
+        statement += sql.ITEM_AFTER
+        values["moment"], values["key"] = after
+    rows = _rows(statement + sql.ITEM_ORDER, values)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page([_item_json(row) for row in rows[:limit]], last and (last[3], last[4]))
+
+
+def item_view(address: str) -> dict[str, Any] | None:
+    """The edition at a raw address."""
+    rows = _rows(sql.ITEM_ONE, {"address": address})
+    return _item_json(rows[0]) if rows else None
+
+
+def collection_by_address(address: str) -> Collection | None:
+    """The collection that we prepared at this raw address, in whatever state it is.
+
+    Only a LIVE one is known; a PREPARED one may be found on chain at any moment.
+    """
+    return Collection.objects.select_related("release__artist").filter(address=address).first()
+
+
+def items_of(collection: Collection, first_index: int, quantity: int) -> list[Item]:
+    """The editions first_index .. first_index + quantity - 1 that are recorded, in order."""
+    last = first_index + quantity - 1
+    return list(collection.items.filter(index__range=(first_index, last)).order_by("index"))
+
+
+def _tracks(release: UUID) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": key,
+            "title": title,
+            "position": position,
+            "duration_ms": duration,
+            "sample_url": asset_url(cid) if cid else None,
+            "waveform": list(bytes(peaks)) or None,
+        }
+        for key, title, position, duration, cid, peaks in _rows(sql.TRACKS, {"release": release})
+    ]
+
+
+def _item_json(row: Sequence[Any]) -> dict[str, Any]:
+    address, index, owner, acquired_at, _, drop, max_supply, limited = row[:8]
+    release = release_json(row[8:])
+    return {
+        "address": friendly(address),
+        "index": index,
+        "edition": index + 1,
+        "of": max_supply or None,
+        "name": edition_name(release["title"], index, max_supply, limited=limited),
+        "owner": friendly(owner, bounceable=False) if owner else None,
+        "acquired_at": acquired_at,
+        "drop": drop,
+        "release": release,
+    }
+
+
+def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

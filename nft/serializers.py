@@ -1,0 +1,74 @@
+"""The JSON of drops and editions, for the OpenAPI schema. Rows are built by the selectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from catalog.serializers import (
+    ArtistSerializer,
+    LinkSerializer,
+    ReleaseCardSerializer,
+    TrackSerializer,
+)
+from core.api import MoneySerializer
+from nft.drops import DropState
+
+
+class SupplySerializer(serializers.Serializer[Any]):
+    minted = serializers.IntegerField()
+    total = serializers.IntegerField(allow_null=True, help_text="null: open until ends_at")
+    reserved = serializers.IntegerField(help_text="Kept for editions that are paid elsewhere")
+    left = serializers.IntegerField(allow_null=True)
+
+
+class DropSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=DropState.choices)
+    address = serializers.CharField()
+    price = MoneySerializer()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField(allow_null=True)
+    supply = SupplySerializer()
+    max_per_buy = serializers.IntegerField()
+    platform_bps = serializers.IntegerField(help_text="Our share of the price, basis points")
+    royalty_bps = serializers.IntegerField(help_text="The artist's share of resales")
+    release = ReleaseCardSerializer()
+
+
+class ReleasePageSerializer(ReleaseCardSerializer):
+    description = serializers.CharField(allow_blank=True)
+    tracks = TrackSerializer(many=True)
+
+
+class CostSerializer(serializers.Serializer[Any]):
+    """What a buyer attaches: the price and a reserve for the network, the unused rest returns."""
+
+    quantity = serializers.IntegerField()
+    attach = MoneySerializer()
+    network_reserve = MoneySerializer()
+
+
+class DropDetailSerializer(DropSerializer):
+    release = ReleasePageSerializer()
+    server_time = serializers.DateTimeField()
+    cost = CostSerializer()
+
+
+class ArtistPageSerializer(ArtistSerializer):
+    bio = serializers.CharField(allow_blank=True)
+    links = LinkSerializer(many=True)
+    drops = DropSerializer(many=True)
+
+
+class ItemSerializer(serializers.Serializer[Any]):
+    address = serializers.CharField()
+    index = serializers.IntegerField()
+    edition = serializers.IntegerField()
+    of = serializers.IntegerField(allow_null=True)
+    name = serializers.CharField()
+    owner = serializers.CharField(allow_null=True, help_text="null: not read from the chain yet")
+    acquired_at = serializers.DateTimeField()
+    drop = serializers.UUIDField()
+    release = ReleaseCardSerializer()

@@ -1,0 +1,60 @@
+"""The statements behind the selectors: constants, every value is a parameter."""
+
+# ruff: noqa: S608  these are put together from constants of this file alone
+
+from __future__ import annotations
+
+from typing import Final
+
+RELEASE: Final = """
+    r.id, r.title, r.genre, r.colour_deep, r.colour_bright,
+    a.id, a.slug, a.name, a.verified_at IS NOT NULL, cover.cid, cover.width"""
+_RELEASE_JOINS: Final = """
+    JOIN catalog_release r ON r.id = c.release_id
+    JOIN catalog_artist a ON a.id = r.artist_id
+    JOIN media_asset cover ON cover.id = r.cover_id"""
+_MINTED: Final = "greatest(c.minted, coalesce(top.index + 1, 0))"
+_SUPPLY: Final = f"c.max_supply, {_MINTED}, c.hub_quota - c.hub_minted"
+_TOP: Final = """
+    LEFT JOIN LATERAL (
+        SELECT i.index FROM nft_item i WHERE i.collection_id = c.id ORDER BY i.index DESC LIMIT 1
+    ) top ON true"""
+DROP: Final = f"""
+    c.id, c.address, c.price, c.starts_at, c.ends_at, c.paused, {_SUPPLY},
+    c.max_per_buy, c.platform_bps, c.royalty_bps, {RELEASE}"""
+_DROP_FROM: Final = f"FROM nft_collection c {_RELEASE_JOINS} {_TOP}"
+# What the public may see: found on chain, published, and its artist not hidden.
+_VISIBLE: Final = "c.state = 'live' AND r.state = 'published' AND a.status = 'active'"
+_ON_SALE: Final = f"""(c.starts_at <= %(now)s AND (c.ends_at IS NULL OR c.ends_at > %(now)s)
+    AND (c.max_supply = 0 OR {_MINTED} + c.hub_quota - c.hub_minted < c.max_supply))"""
+
+DROP_PAGE: Final = f"SELECT {DROP} {_DROP_FROM} WHERE {_VISIBLE}"
+DROP_FILTERS: Final = {
+    "live": f" AND {_ON_SALE}",
+    "upcoming": " AND c.starts_at > %(now)s",
+    "ended": f" AND c.starts_at <= %(now)s AND NOT {_ON_SALE}",
+}
+DROP_OF_ARTIST: Final = " AND a.slug = %(artist)s"
+DROP_AFTER: Final = " AND (c.starts_at, c.id) < (%(moment)s, %(key)s)"
+DROP_ORDER: Final = " ORDER BY c.starts_at DESC, c.id DESC LIMIT %(limit)s"
+DROP_DETAIL: Final = f"""
+    SELECT {DROP}, r.description {_DROP_FROM} WHERE {_VISIBLE} AND c.id = %(drop)s"""
+DROP_ANY: Final = f"SELECT {DROP} {_DROP_FROM} WHERE c.id = %(drop)s"
+SUPPLY_ANY: Final = f"""
+    SELECT {_SUPPLY}, c.starts_at, c.ends_at, c.paused
+    FROM nft_collection c {_TOP} WHERE c.id = %(drop)s"""
+RELEASES: Final = f"""
+    SELECT c.id, {RELEASE} FROM nft_collection c {_RELEASE_JOINS} WHERE c.id = ANY(%(drops)s)"""
+TRACKS: Final = """
+    SELECT t.id, t.title, t.position, t.duration_ms, s.cid, t.waveform
+    FROM catalog_track t LEFT JOIN media_asset s ON s.id = t.sample_id
+    WHERE t.release_id = %(release)s ORDER BY t.position"""
+
+ITEM: Final = f"""
+    SELECT i.address, i.index, i.owner, i.acquired_at, i.id, c.id, c.max_supply, c.limited,
+        {RELEASE}
+    FROM nft_item i JOIN nft_collection c ON c.id = i.collection_id {_RELEASE_JOINS}"""
+ITEM_OWNED: Final = f"{ITEM} WHERE i.owner = ANY(%(owners)s)"
+ITEM_AFTER: Final = " AND (i.acquired_at, i.id) < (%(moment)s, %(key)s)"
+ITEM_ORDER: Final = " ORDER BY i.acquired_at DESC, i.id DESC LIMIT %(limit)s"
+ITEM_ONE: Final = f"{ITEM} WHERE i.address = %(address)s"

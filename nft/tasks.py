@@ -1,0 +1,93 @@
+"""Looking at the chain: new collections, changed terms, changed owners. The chain decides."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+from celery import shared_task
+from django.db.models import F, Q
+from django.utils import timezone
+
+from core.celery_app import Schedule
+from core.ton.client import ChainError
+from nft import services
+from nft.models import Collection, Item
+
+log = structlog.get_logger(__name__)
+BATCH: Final = 50
+OWNER_BATCH: Final = 200
+# A collection that was just prepared is looked for at every beat, an old one ever more rarely.
+PATIENCE: Final = 50
+TERMS_AGE: Final = timedelta(minutes=1)
+OWNER_AGE: Final = timedelta(days=1)
+
+
+@shared_task(name="nft.collections_verify")
+def collections_verify() -> int:
+    """Look for prepared collections; how many went live."""
+    now = timezone.now()
+    due = Collection.objects.filter(state=Collection.State.PREPARED).filter(
+        Q(checked_at__isnull=True) | Q(checked_at__lt=now - (now - F("created_at")) / PATIENCE)
+    )
+    found = 0
+    for collection in due.order_by("-created_at")[:BATCH]:
+        found += _verify(collection)
+    return found
+
+
+@shared_task(name="nft.collection_verify")
+def collection_verify(collection: str) -> bool:
+    """Look for one collection now, for instance after its artist has signed."""
+    return _verify(Collection.objects.get(pk=UUID(collection)))
+
+
+def _verify(collection: Collection) -> bool:
+    try:
+        seen = services.collection_verify(collection=collection)
+    except ChainError as error:
+        log.warning("collection_unread", address=collection.address, error=str(error))
+        return False
+    return seen.state == Collection.State.LIVE
+
+
+@shared_task(name="nft.terms_sweep")
+def terms_sweep() -> int:
+    """Re-read the terms of drops that can still sell; how many were read."""
+    now = timezone.now()
+    open_drops = Collection.objects.filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gt=now),
+        state=Collection.State.LIVE,
+        terms_read_at__lt=now - TERMS_AGE,
+    )
+    read = 0
+    for collection in open_drops.order_by("terms_read_at")[:BATCH]:
+        try:
+            services.terms_refresh(collection=collection, max_age=TERMS_AGE)
+        except ChainError as error:
+            log.warning("terms_unread", address=collection.address, error=str(error))
+            continue
+        read += 1
+    return read
+
+
+@shared_task(name="nft.owners_sweep")
+def owners_sweep() -> int:
+    """Ask items who owns them: those never asked first, then those asked longest ago."""
+    unknown = Item.objects.filter(owner="").order_by("owner_read_at")[:OWNER_BATCH]
+    stale = Item.objects.filter(owner_read_at__lt=timezone.now() - OWNER_AGE)
+    items = list(unknown) or list(stale.order_by("owner_read_at")[:OWNER_BATCH])
+    try:
+        return services.items_owner_refresh(items=items)
+    except ChainError as error:
+        log.warning("owners_unread", error=str(error))
+        return 0
+
+
+BEAT: Schedule = {
+    "nft-collections-verify": {"task": "nft.collections_verify", "schedule": 3.0},
+    "nft-terms-sweep": {"task": "nft.terms_sweep", "schedule": 20.0},
+    "nft-owners-sweep": {"task": "nft.owners_sweep", "schedule": 30.0},
+}

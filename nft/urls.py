@@ -1,0 +1,15 @@
+"""Addresses of drops and editions."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from nft import api
+
+api_urlpatterns = [
+    path("drops", api.DropListView.as_view(), name="drop-list"),
+    path("drops/<uuid:drop>", api.DropDetailView.as_view(), name="drop-detail"),
+    path("artists/<slug:slug>", api.ArtistDetailView.as_view(), name="artist-detail"),
+    path("items", api.ItemListView.as_view(), name="item-list"),
+    path("items/<str:address>", api.ItemDetailView.as_view(), name="item-detail"),
+]

@@ -1,0 +1,86 @@
+"""Named people and a small published world, made by the same services as the shop's own."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from functools import cache
+
+from django.contrib.auth.models import Permission
+from django.utils import timezone
+from PIL import Image
+
+from accounts.models import User, Wallet
+from catalog import services
+from catalog.media.models import Asset
+from catalog.media.services import asset_store
+from catalog.models import Artist, Release
+
+WEEK = timedelta(days=7)
+
+
+def person(name: str) -> User:
+    return User.objects.create_user(name, first_name=name.title())
+
+
+def staff(name: str, *permissions: str) -> User:
+    """Staff with permissions such as "catalog.verify_artist"."""
+    user = User.objects.create_user(name, first_name=name.title(), is_staff=True)
+    for permission in permissions:
+        app, codename = permission.split(".")
+        user.user_permissions.add(
+            Permission.objects.get(content_type__app_label=app, codename=codename)
+        )
+    return User.objects.get(pk=user.pk)
+
+
+def wallet(user: User, address: str) -> Wallet:
+    return Wallet.objects.create(
+        user=user, address=address, public_key="00" * 32, proved_at=timezone.now()
+    )
+
+
+@cache
+def _picture(seed: str) -> bytes:
+    out = io.BytesIO()
+    colour = tuple(seed.encode().ljust(3, b"!")[:3])
+    Image.new("RGB", (320, 320), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def draft(artist: Artist, title: str = "Harbour Lights") -> Release:
+    release = services.release_create(
+        actor=artist.owner,
+        artist=artist,
+        title=title,
+        description="Two pieces for a late ferry.",
+        genre="Ambient",
+    )
+    release = services.release_cover_set(
+        actor=artist.owner, release=release, data=io.BytesIO(_picture(title))
+    )
+    services.track_add(
+        actor=artist.owner,
+        release=release,
+        title="First Crossing",
+        master=_audio(Asset.Kind.MASTER, f"{title} master", "audio/flac", Asset.Access.HOLDERS),
+        sample=_audio(Asset.Kind.SAMPLE, f"{title} sample", "audio/mp4", Asset.Access.OPEN),
+        duration_ms=31_000,
+        waveform=bytes(range(0, 250, 10)),
+        isrc="rua122600001",
+    )
+    return release
+
+
+def published(artist: Artist, title: str = "Harbour Lights") -> Release:
+    return services.release_publish(actor=artist.owner, release=draft(artist, title))
+
+
+def artist_of(user: User, name: str = "Nordlys") -> Artist:
+    return services.artist_create(actor=user, name=name, bio="Slow music.")
+
+
+def _audio(kind: Asset.Kind, text: str, content_type: str, access: Asset.Access) -> Asset:
+    return asset_store(
+        kind=kind, data=io.BytesIO(text.encode()), content_type=content_type, access=access
+    )
