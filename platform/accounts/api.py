@@ -193,7 +193,9 @@ class WalletsView(APIView):
 
     throttle_scope = "auth"
 
-    @extend_schema(request=WalletInput, responses={201: WalletSerializer}, operation_id="walletLink")
+    @extend_schema(
+        request=WalletInput, responses={201: WalletSerializer}, operation_id="walletLink"
+    )
     def post(self, request: Request) -> Response:
         given = _given(WalletInput(data=request.data))
         wallet = services.wallet_link(session=request.auth, **given)

@@ -21,9 +21,7 @@ def account_disabled() -> ApplicationError:
 
 
 def refresh_invalid() -> ApplicationError:
-    return ApplicationError(
-        "refresh_invalid", "Session ended", "Sign in again.", 401
-    )
+    return ApplicationError("refresh_invalid", "Session ended", "Sign in again.", 401)
 
 
 def proof_invalid(code: str) -> ApplicationError:

@@ -171,9 +171,7 @@ def _session_end(session: Session, reason: str, *, actor: User | str | None) -> 
     session.revoked_at = timezone.now()
     session.revoked_reason = reason[:40]
     session.save(update_fields=["revoked_at", "revoked_reason"])
-    audit.record(
-        actor=actor, action="accounts.session_revoked", target=session, reason=reason
-    )
+    audit.record(actor=actor, action="accounts.session_revoked", target=session, reason=reason)
 
 
 def _tokens(session: Session, refresh: str, now: datetime) -> Tokens:
@@ -241,9 +239,7 @@ def _wallet_bind(user: User, address: str, public_key: str) -> Wallet:
         return former
     if former is not None:
         _wallet_end(former, "moved", actor=user)
-    wallet = Wallet.objects.create(
-        user=user, address=address, public_key=public_key, proved_at=now
-    )
+    wallet = Wallet.objects.create(user=user, address=address, public_key=public_key, proved_at=now)
     audit.record(
         actor=user,
         action="accounts.wallet_linked",

@@ -70,7 +70,10 @@ _STATUSES: Final = (400, 401, 403, 404, 409, 422, 429)
 
 
 def describe_problems(
-    result: dict[str, Any], generator: object, request: object, public: bool  # noqa: FBT001
+    result: dict[str, Any],
+    generator: object,
+    request: object,
+    public: bool,
 ) -> dict[str, Any]:
     """drf-spectacular hook: every operation may answer with a problem document."""
     del generator, request, public

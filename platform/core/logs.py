@@ -25,9 +25,7 @@ _OURS: Final = frozenset({"event", "level", "timestamp", "logger", "request_id",
 log = structlog.get_logger("request")
 
 
-def _scrub(
-    _logger: Any, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def _scrub(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for name, value in event.items():
         if name == "event":
             event[name] = redact.text(str(value))

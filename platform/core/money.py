@@ -89,7 +89,7 @@ class Money:
         """The API's form: {"asset": "TON", "amount": "2500000000"} (minor units as text)."""
         asset, amount = value.get("asset"), value.get("amount")
         if not isinstance(asset, str) or not isinstance(amount, str):
-            raise ValueError("money is {asset, amount}, both text")  # noqa: TRY004
+            raise ValueError("money is {asset, amount}, both text")
         if not re.fullmatch(r"-?\d{1,38}", amount, re.ASCII):
             raise ValueError(f"{amount!r} is not a whole number")
         return cls(asset, int(amount))
@@ -103,7 +103,9 @@ class Money:
         digits = str(abs(self.amount)).rjust(self.decimals + 1, "0")
         cut = len(digits) - self.decimals
         fraction = digits[cut:].rstrip("0")
-        return ("-" if self.amount < 0 else "") + digits[:cut] + (f".{fraction}" if fraction else "")
+        return (
+            ("-" if self.amount < 0 else "") + digits[:cut] + (f".{fraction}" if fraction else "")
+        )
 
     def to_json(self) -> dict[str, str]:
         return {"asset": self.asset, "amount": str(self.amount)}

@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import orjson
-from csp.constants import NONCE, SELF
+from csp.constants import SELF
 from csp.decorators import csp_replace, csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -23,8 +23,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.schema import ConfigSerializer
 from core.money import DECIMALS
+from core.schema import ConfigSerializer
 from core.ton.networks import current
 
 TELEGRAM_WEB: Final = "https://web.telegram.org"

@@ -105,3 +105,16 @@ def _url(link: str) -> str:
         return reverse(name) + (f"?{query}" if query else "")
     except NoReverseMatch:
         return ""
+
+
+_grants: Final[dict[str, set[str]]] = {}
+
+
+def grant(role: str, *permissions: str) -> None:
+    """Let a staff role do something in the registering room: "<app label>.<codename>"."""
+    _grants.setdefault(role, set()).update(permissions)
+
+
+def grants() -> dict[str, frozenset[str]]:
+    """All that rooms have granted, by role."""
+    return {role: frozenset(names) for role, names in _grants.items()}

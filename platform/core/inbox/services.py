@@ -27,7 +27,9 @@ MAX_ATTEMPTS: Final = 10
 MAX_BODY: Final = 1_000_000
 # A received event that its request did not finish (a crash) is taken up by the chore after this.
 ABANDONED_AFTER: Final = timedelta(seconds=30)
-RECEIVED: Final = Counter("inbox_received", "Events by source, repeated ones apart", ["source", "new"])
+RECEIVED: Final = Counter(
+    "inbox_received", "Events by source, repeated ones apart", ["source", "new"]
+)
 UNVERIFIED: Final = Counter("inbox_unverified", "Events whose signature did not hold", ["source"])
 
 log = structlog.get_logger(__name__)

@@ -50,7 +50,7 @@ def topic(kind: str) -> Callable[[Authoriser], Authoriser]:
 
 
 def may_hear(user: Any, name: str) -> str:
-    """"" if `user` may subscribe to the topic `name`, else the code of the refusal."""
+    """ "" if `user` may subscribe to the topic `name`, else the code of the refusal."""
     match = _TOPIC.fullmatch(name)
     if match is None or match[1] not in _topics:
         return "unknown_topic"

@@ -297,7 +297,5 @@ SENTRY_DSN = env.text("SENTRY_DSN", "")
 SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
 SENTRY_TRACES_PERCENT = env.number("SENTRY_TRACES_PERCENT", 5)
 RELEASE = env.text("RELEASE", "")
-LOG_LEVEL = env.choice(
-    "LOG_LEVEL", frozenset({"DEBUG", "INFO", "WARNING", "ERROR"}), "INFO"
-)
+LOG_LEVEL = env.choice("LOG_LEVEL", frozenset({"DEBUG", "INFO", "WARNING", "ERROR"}), "INFO")
 LOGGING_CONFIG = None  # core.logs configures structlog and the standard library's logging

@@ -1,13 +1,15 @@
 """`make run`: everything on this machine, with development logins and the local TON network."""
 
-from core.settings.base import *  # noqa: F403
+from core.settings.base import *
 from core.settings.base import BASE_DIR, STATICFILES_DIRS, env
 
 DEVELOPMENT = True
 DEBUG = env.flag("DEBUG")
 # A bot that does not exist and the public half of accounts.development's signer: the development
 # login signs launches as Telegram would. Deploy checks refuse both elsewhere.
-TELEGRAM_BOT_TOKEN = env.text("TELEGRAM_BOT_TOKEN", "") or "1000000001:DEVELOPMENT-BOT-OF-TONALITY-00000"
+TELEGRAM_BOT_TOKEN = (
+    env.text("TELEGRAM_BOT_TOKEN", "") or "1000000001:DEVELOPMENT-BOT-OF-TONALITY-00000"
+)
 TELEGRAM_BOT_USERNAME = env.text("TELEGRAM_BOT_USERNAME", "") or "tonality_dev_bot"
 TELEGRAM_PUBLIC_KEYS = env.words(
     "TELEGRAM_PUBLIC_KEYS", "ad3e72c2c50efa1ce79fe25c2e42f420fe832594a10437d6bb8da77d65a61c18"

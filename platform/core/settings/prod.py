@@ -1,6 +1,6 @@
 """Production: TLS everywhere, secrets from the environment, nothing of development."""
 
-from core.settings.base import *  # noqa: F403
+from core.settings.base import *
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True

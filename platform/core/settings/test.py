@@ -13,7 +13,7 @@ os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:63790/0")
 if owner := os.environ.get("DATABASE_OWNER_URL"):
     os.environ["DATABASE_URL"] = owner  # test databases are created, filled and dropped
 
-from core.settings.dev import *  # noqa: E402, F403
+from core.settings.dev import *
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
