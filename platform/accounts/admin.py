@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -22,14 +22,14 @@ class StaffAddForm(BaseUserCreationForm[User]):
     class Meta:
         model = User
         fields = ("login", "first_name", "last_name")
-        field_classes: dict[str, Any] = {}
+        field_classes: ClassVar[dict[str, Any]] = {}
 
 
 class StaffChangeForm(UserChangeForm[User]):
     class Meta:
         model = User
         fields = "__all__"
-        field_classes: dict[str, Any] = {}
+        field_classes: ClassVar[dict[str, Any]] = {}
 
 
 class WalletInline(admin.TabularInline[Wallet, User]):

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import development, selectors, services
+from accounts.authentication import person, session
 from accounts.models import User, Wallet
 from core.ton.addresses import friendly
 
@@ -164,7 +165,7 @@ class LogoutView(APIView):
 
     @extend_schema(request=None, responses={204: None}, operation_id="signOut")
     def post(self, request: Request) -> Response:
-        services.session_revoke(session=request.auth, actor=request.user)
+        services.session_revoke(session=session(request), actor=person(request))
         return Response(status=204)
 
 
@@ -173,8 +174,8 @@ class MeView(APIView):
 
     @extend_schema(responses=MeSerializer, operation_id="me")
     def get(self, request: Request) -> Response:
-        wallets = WalletSerializer(selectors.wallets_of(request.user), many=True).data
-        return Response({**UserSerializer(request.user).data, "wallets": wallets})
+        wallets = WalletSerializer(selectors.wallets_of(person(request)), many=True).data
+        return Response({**UserSerializer(person(request)).data, "wallets": wallets})
 
 
 class WalletNonceView(APIView):
@@ -184,7 +185,7 @@ class WalletNonceView(APIView):
 
     @extend_schema(request=None, responses=NonceSerializer, operation_id="walletNonce")
     def post(self, request: Request) -> Response:
-        nonce = services.wallet_nonce_issue(session=request.auth)
+        nonce = services.wallet_nonce_issue(session=session(request))
         return Response(NonceSerializer(nonce).data)
 
 
@@ -198,7 +199,7 @@ class WalletsView(APIView):
     )
     def post(self, request: Request) -> Response:
         given = _given(WalletInput(data=request.data))
-        wallet = services.wallet_link(session=request.auth, **given)
+        wallet = services.wallet_link(session=session(request), **given)
         return Response(WalletSerializer(wallet).data, status=201)
 
 
@@ -207,7 +208,7 @@ class WalletView(APIView):
 
     @extend_schema(responses={204: None}, operation_id="walletUnlink")
     def delete(self, request: Request, wallet_id: UUID) -> Response:
-        services.wallet_unlink(user=request.user, wallet_id=wallet_id)
+        services.wallet_unlink(user=person(request), wallet_id=wallet_id)
         return Response(status=204)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
 from accounts import tokens
@@ -26,8 +26,8 @@ class BearerAuthentication(BaseAuthentication):
             return None
         if len(words) != 2:
             raise AuthenticationFailed("Send one token.", "token_malformed")
-        session, _ = session_of(words[1].decode("latin-1"))
-        return session.user, session
+        found, _ = session_of(words[1].decode("latin-1"))
+        return found.user, found
 
     def authenticate_header(self, request: Request) -> str:
         del request
@@ -40,16 +40,30 @@ def session_of(access: str) -> tuple[Session, tokens.Access]:
         claim = tokens.access_read(access, now=timezone.now())
     except tokens.TokenInvalid as error:
         raise AuthenticationFailed("The token is not valid.", f"token_{error.code}") from error
-    session = session_alive(claim.session_id)
-    if session is None:
+    found = session_alive(claim.session_id)
+    if found is None:
         raise AuthenticationFailed("The session has ended.", "session_ended")
-    return session, claim
+    return found, claim
 
 
 def live_identity(access: str) -> Identity | None:
     """Who an access token speaks for on the websocket, and until when; None if nobody."""
     try:
-        session, claim = session_of(access)
+        found, claim = session_of(access)
     except AuthenticationFailed:
         return None
-    return Identity(session.user, claim.expires_at)
+    return Identity(found.user, claim.expires_at)
+
+
+def person(request: Request) -> User:
+    """Who is signed in, for views that only signed-in people reach."""
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
+    return request.user
+
+
+def session(request: Request) -> Session:
+    """The session of the bearer token, for views that only signed-in people reach."""
+    if not isinstance(request.auth, Session):
+        raise NotAuthenticated
+    return request.auth

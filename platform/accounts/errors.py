@@ -6,7 +6,7 @@ from core.errors import ApplicationError
 
 
 def init_data_invalid(reason: str) -> ApplicationError:
-    """One answer for every forgery; stale data is told apart, because reopening the app cures it."""
+    """One answer for every forgery; stale data is told apart: reopening the app cures it."""
     if reason in {"expired", "future"}:
         return ApplicationError(
             "init_data_stale", "Launch data out of date", "Reopen the app in Telegram.", 401

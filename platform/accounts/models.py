@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models.functions import Now
 
 from core.ids import uuid7
 
@@ -37,7 +38,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     photo_url = models.URLField(max_length=500, blank=True)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
-    created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -86,8 +87,8 @@ class Session(models.Model):
     auth_date = models.DateTimeField(null=True, blank=True)
     refresh_hash = models.CharField(max_length=64)
     generation = models.PositiveIntegerField(default=1)
-    created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
-    refreshed_at = models.DateTimeField(db_default=models.functions.Now())
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    refreshed_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_reason = models.CharField(max_length=40, blank=True)

@@ -21,6 +21,7 @@ from accounts.models import Session, User, Wallet, WalletNonce
 from core import audit
 from core.locks import lock
 from core.telegram.init_data import InitDataInvalid, TelegramUser, verify
+from core.ton import sources
 from core.ton.proof import ProofInvalid, verify_proof
 
 log = structlog.get_logger(__name__)
@@ -157,7 +158,7 @@ def _session_turn(claim: tokens.Refresh, hashed: str) -> Tokens | None:
 
 
 def session_revoke(
-    *, session: Session, actor: User | str | None = None, reason: str = "logout"
+    *, session: Session, actor: audit.Actor | None = None, reason: str = "logout"
 ) -> None:
     """End a session: its tokens stop working at once. Ending an ended one changes nothing."""
     with transaction.atomic():
@@ -167,7 +168,7 @@ def session_revoke(
     session.revoked_at = locked.revoked_at
 
 
-def _session_end(session: Session, reason: str, *, actor: User | str | None) -> None:
+def _session_end(session: Session, reason: str, *, actor: audit.Actor | None) -> None:
     session.revoked_at = timezone.now()
     session.revoked_reason = reason[:40]
     session.save(update_fields=["revoked_at", "revoked_reason"])
@@ -206,9 +207,10 @@ def wallet_link(
         proven = verify_proof(
             dict(account),
             dict(proof),
-            domains=[urlsplit(settings.PUBLIC_URL).netloc, *settings.TON_PROOF_DOMAINS],
+            domains=_domains(),
             network=settings.TON_NETWORK,
             now=int(timezone.now().timestamp()),
+            client=sources.client(),
         )
     except ProofInvalid as error:
         log.info("wallet_proof_refused", code=error.code)
@@ -218,6 +220,12 @@ def wallet_link(
         wallet = _wallet_bind(session.user, proven.address, proven.public_key)
     WALLETS_LINKED.inc()
     return wallet
+
+
+def _domains() -> set[str]:
+    """What wallets may have signed: our host, with and without its port."""
+    ours = urlsplit(settings.PUBLIC_URL)
+    return {ours.netloc, ours.hostname or "", *settings.TON_PROOF_DOMAINS}
 
 
 def _nonce_use(session: Session, payload: str) -> None:
@@ -251,7 +259,7 @@ def _wallet_bind(user: User, address: str, public_key: str) -> Wallet:
 
 
 def wallet_unlink(
-    *, user: User, wallet_id: UUID, actor: User | None = None, reason: str = "unlinked"
+    *, user: User, wallet_id: UUID, actor: audit.Actor | None = None, reason: str = "unlinked"
 ) -> None:
     """Revoke a link of the user's. Raises ApplicationError wallet_not_found (404)."""
     with transaction.atomic():
@@ -265,7 +273,7 @@ def wallet_unlink(
         _wallet_end(wallet, reason, actor=actor or user)
 
 
-def _wallet_end(wallet: Wallet, reason: str, *, actor: User | str) -> None:
+def _wallet_end(wallet: Wallet, reason: str, *, actor: audit.Actor) -> None:
     wallet.revoked_at = timezone.now()
     wallet.revoked_reason = reason[:40]
     wallet.save(update_fields=["revoked_at", "revoked_reason"])

@@ -6,9 +6,10 @@ import ipaddress
 
 from django.conf import settings
 from django.http import HttpRequest
+from rest_framework.request import Request
 
 
-def client_address(request: HttpRequest) -> str:
+def client_address(request: HttpRequest | Request) -> str:
     """The address that the outermost trusted proxy saw (settings.TRUSTED_PROXY_HOPS, 0 = none).
 
     X-Forwarded-For grows to the right: with n proxies of ours the n-th entry from the right was

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import orjson
 import structlog
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection, models, transaction
 
 from core.api import json_default
@@ -17,7 +18,8 @@ from core.models import AuditRecord, AuditSeal, AuditSealed
 GENESIS: Final = "0" * 64
 BATCH: Final = 1000
 
-Actor: TypeAlias = models.Model | str
+# The desk lets nobody in unknown; the type of its request.user does not say so.
+Actor: TypeAlias = models.Model | AnonymousUser | str
 Target: TypeAlias = models.Model | tuple[str, str]
 
 
@@ -66,7 +68,7 @@ def _actor(actor: Actor | None) -> tuple[str, str]:
 
 def _target(target: Target) -> tuple[str, str, str]:
     if isinstance(target, models.Model):
-        return target._meta.label_lower, str(target.pk), str(target)
+        return target._meta.label_lower, str(target.pk), str(target)  # noqa: SLF001  Django's public API
     return target[0], target[1], ""
 
 

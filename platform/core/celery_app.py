@@ -1,4 +1,4 @@
-"""The Celery app. Rooms contribute tasks and, in a constant `BEAT` of their `tasks.py`, a schedule.
+"""The Celery app. Rooms give it tasks and, as `BEAT` in their `tasks.py`, a schedule.
 
 `BEAT: Schedule = {"room-what": {"task": "room.tasks.what", "schedule": 60.0}}` (seconds or crontab).
 """
@@ -33,11 +33,11 @@ def beat_schedule() -> dict[str, Mapping[str, Any]]:
     return merged
 
 
-@app.on_after_finalize.connect  # type: ignore[untyped-decorator]
+@app.on_after_finalize.connect
 def _fill_schedule(sender: Celery, **_kwargs: object) -> None:
     sender.conf.beat_schedule = beat_schedule()
 
 
-@signals.setup_logging.connect  # type: ignore[untyped-decorator]
+@signals.setup_logging.connect
 def _keep_logging(**_kwargs: object) -> None:
     """Logging is set up by core.apps; being connected here stops Celery from replacing it."""

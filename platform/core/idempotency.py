@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from functools import wraps
+from functools import update_wrapper
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import orjson
@@ -40,8 +40,7 @@ def idempotent(
     request), idempotency_key_busy (409: the first one is still running after 3 s).
     """
 
-    @wraps(handler)
-    def once(view: View, request: Request, *args: P.args, **kwargs: P.kwargs) -> Response:
+    def once(view: View, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> Response:
         key = request.headers.get(HEADER, "")
         if not _KEY.fullmatch(key):
             raise ApplicationError(
@@ -62,7 +61,7 @@ def idempotent(
                 _store(scope, key, request, response)
             return response
 
-    return once
+    return update_wrapper(once, handler)
 
 
 def _scope(request: Request) -> str:

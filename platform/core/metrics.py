@@ -74,7 +74,7 @@ def registry() -> CollectorRegistry:
     """What a scrape of this process shows."""
     result = CollectorRegistry()
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        MultiProcessCollector(result)
+        MultiProcessCollector(result)  # type: ignore[no-untyped-call]
     else:
         result.register(_Whole())
     result.register(_Gauges())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 
 from core.ids import uuid7
 
@@ -11,7 +12,7 @@ class AuditRecord(models.Model):
     """Who did what to which thing, from which value to which, and why. Never changed (trigger)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    at = models.DateTimeField(db_default=Now(), editable=False)
     # The ground has no key to users: the id as text and the label as it read that day.
     actor_id = models.CharField(max_length=64, blank=True)
     actor_label = models.CharField(max_length=160)
@@ -40,7 +41,7 @@ class AuditSeal(models.Model):
     """One batch of audit records bound to all before it: digest = sha256(previous || records)."""
 
     number = models.BigIntegerField(primary_key=True)
-    sealed_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    sealed_at = models.DateTimeField(db_default=Now(), editable=False)
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64, unique=True)
     count = models.PositiveIntegerField()
@@ -79,7 +80,7 @@ class IdempotencyKey(models.Model):
     request_hash = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField()
     body = models.TextField(blank=True, help_text="JSON as sent: jsonb would reorder its keys")
-    created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = (

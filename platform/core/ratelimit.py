@@ -108,7 +108,7 @@ class TokenBucketThrottle(BaseThrottle):
 
 
 def _buckets(request: Request, scope: str | None) -> list[Bucket]:
-    address = network_of(client_address(request._request))
+    address = network_of(client_address(request))
     user = getattr(request.user, "pk", None)
     found = [_bucket("address", address)]
     if user is not None:

@@ -35,8 +35,10 @@ _PATTERNS: Final = tuple(
         # The launch parameters: from their name to the end of the word, whatever the encoding.
         r"(?:tgwebappdata|init_?data(?:_?raw)?)[\"'\\]*\s*[=:]\s*[\"'\\]*[^\s\"'\\]+",
         # Pieces of a query string that sign or prove.
-        r"\b(?:hash|signature|query_id|proof|token|access|refresh|secret|password|mnemonic|seed"
-        r"|state_?init|payload|boc|auth_date)[\"'\\]*\s*(?:=|%3d|:)\s*[\"'\\]*[^\s&\"'\\,}]{3,}",
+        (
+            r"\b(?:hash|signature|query_id|proof|token|access|refresh|secret|password|mnemonic|seed"
+            r"|state_?init|payload|boc|auth_date)[\"'\\]*\s*(?:=|%3d|:)\s*[\"'\\]*[^\s&\"'\\,}]{3,}"
+        ),
         # A bot token.
         r"\b\d{6,12}:[\w-]{20,}",
         # A BoC (magic b5ee9c72) as hex or base64, and any other long run of either.

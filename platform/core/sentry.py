@@ -18,16 +18,29 @@ from sentry_sdk.types import Breadcrumb, BreadcrumbHint, Event, Hint
 
 from core import redact
 
-DENYLIST: Final = sorted({*DEFAULT_DENYLIST, *redact.SECRET_NAMES, "init_data", "tgWebAppData",
-                          "query_string", "state_init", "ton_proof", "wallet_state_init"})  # fmt: skip
+DENYLIST: Final = sorted(
+    {
+        *DEFAULT_DENYLIST,
+        *redact.SECRET_NAMES,
+        "init_data",
+        "query_string",
+        "state_init",
+        "tgWebAppData",
+        "ton_proof",
+        "wallet_state_init",
+    }
+)
 # Sampled away altogether: probes and scrapes.
 _QUIET: Final = ("/health/", "/metrics", "/static/")
 # Written by the SDK or by us, never by a client, and needed whole: ids of events, traces, spans.
 _STRUCTURE: Final = frozenset(
-    {"event_id", "trace_id", "span_id", "parent_span_id", "release", "timestamp", "start_timestamp",
-     "type", "level", "platform", "sdk", "modules", "debug_meta", "measurements", "filename",
-     "abs_path", "module", "function", "lineno", "in_app", "op", "origin", "status", "exclusive_time",
-     "sample_rate", "sample_rand", "server_name", "environment"}
+    {
+        "event_id", "trace_id", "span_id", "parent_span_id", "release", "timestamp",
+        "start_timestamp", "type", "level", "platform", "sdk", "modules", "debug_meta",
+        "measurements", "filename", "abs_path", "module", "function", "lineno", "in_app", "op",
+        "origin", "status", "exclusive_time", "sample_rate", "sample_rand", "server_name",
+        "environment",
+    }
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ Row = TypeVar("Row", bound=Model)
 class ReadOnlyAdmin(admin.ModelAdmin[Row]):
     """To look at: rows are written by services alone."""
 
-    actions = None
+    actions: Any = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         del request
@@ -43,9 +43,10 @@ class AuditedAdmin(admin.ModelAdmin[Row]):
         self, request: HttpRequest, obj: Row, form: ModelForm[Row], change: bool
     ) -> None:
         super().save_model(request, obj, form, change)
+        name = obj._meta.label_lower  # noqa: SLF001  Django's public API
         audit.record(
-            actor=request.user,  # type: ignore[arg-type]  the site lets in nobody else
-            action=f"{obj._meta.label_lower}_{'changed' if change else 'added'}",
+            actor=request.user,
+            action=f"{name}_{'changed' if change else 'added'}",
             target=obj,
             before={name: _shown(form.initial.get(name)) for name in form.changed_data},
             after={name: _shown(form.cleaned_data.get(name)) for name in form.changed_data},

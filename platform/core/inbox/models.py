@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 
 from core.ids import uuid7
 
@@ -28,7 +29,7 @@ class InboxEvent(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     deliveries = models.PositiveIntegerField(default=1)
     retry_at = models.DateTimeField(null=True, blank=True)
-    received_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    received_at = models.DateTimeField(db_default=Now(), editable=False)
     verified_at = models.DateTimeField(null=True, blank=True)
     handled_at = models.DateTimeField(null=True, blank=True)
 

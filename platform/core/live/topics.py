@@ -1,9 +1,9 @@
 """Live updates over one websocket: the protocol, the topics, and sending to them.
 
 The client sends {"type":"auth","token"} first (optional for public topics), then
-{"type":"subscribe","topic":"<kind>:<key>"}; the server sends {"type":"event","topic","name","data"}.
-Which kinds exist, and who may hear them, rooms say in their `live.py`. The token never stands in
-the address: addresses are written to logs.
+{"type":"subscribe","topic":"<kind>:<key>"}; the server sends
+{"type":"event","topic","name","data"}. Which kinds exist, and who may hear them, rooms say in their
+`live.py`. The token never stands in the address: addresses are written to logs.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class OutboxEventAdmin(ReadOnlyAdmin[OutboxEvent]):
         for event in rows:
             with transaction.atomic():
                 if services.revive(event_id=event.pk):
-                    audit.record(actor=request.user, action="outbox.event_revived", target=event)  # type: ignore[arg-type]
+                    audit.record(actor=request.user, action="outbox.event_revived", target=event)
                     revived += 1
         self.message_user(request, f"{revived} of {len(rows)} will be tried again.", messages.INFO)
 

@@ -13,5 +13,6 @@ class Command(BaseCommand):
     help = "Bring the staff roles in line with what rooms grant (run after migrate)."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        del args, options
         for role, count in roles_sync().items():
             self.stdout.write(f"{role}: {count} permissions")

@@ -25,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--pause", type=float, default=0.25, help="seconds between empty looks")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        del args
         stop = threading.Event()
         if not options["once"]:
             for number in (signal.SIGINT, signal.SIGTERM):
