@@ -14,7 +14,7 @@ from django.db.models import Sum
 
 from core.ids import uuid7
 from core.money import Money
-from payments.models import Leg, LedgerAccount, LedgerEntry, Order, PaymentAttempt
+from payments.models import LedgerAccount, LedgerEntry, Leg, Order, PaymentAttempt
 
 Kind = LedgerAccount.Kind
 
@@ -100,9 +100,7 @@ def _entry_insert(entry: LedgerEntry) -> bool:
 def _known(key: str, lines: Sequence[Line]) -> LedgerEntry:
     entry = LedgerEntry.objects.get(key=key)
     posted = entry.legs.values_list("account__kind", "account__owner", "asset", "amount")
-    asked = [
-        (str(line.kind), line.owner, line.money.asset, line.money.amount) for line in lines
-    ]
+    asked = [(str(line.kind), line.owner, line.money.asset, line.money.amount) for line in lines]
     if sorted(posted) != sorted(asked):
         raise LedgerConflict(f"ledger key {key!r} was posted with other legs")
     return entry
@@ -144,7 +142,6 @@ def owed(kind: LedgerAccount.Kind, owner: str, asset: str = "TON") -> Money:
 
 
 def imbalance() -> dict[str, int]:
-    """Per asset the sum of all legs there are. Anything but zero means the database was bypassed."""
+    """Per asset the sum of all legs. Anything but zero means the database was bypassed."""
     rows = Leg.objects.order_by().values("asset").annotate(total=Sum("amount"))
     return {row["asset"]: int(row["total"]) for row in rows}
-

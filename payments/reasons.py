@@ -8,9 +8,7 @@ UNPAID: Final = "unpaid"
 
 _TEXTS: Final[dict[str, str]] = {
     UNPAID: "No payment arrived in time. Nothing was charged.",
-    "sold_out": (
-        "Sold out between your order and your payment; the contract returned your coins."
-    ),
+    "sold_out": ("Sold out between your order and your payment; the contract returned your coins."),
     "price_changed": (
         "The price rose between your order and your payment; the contract returned your coins."
     ),

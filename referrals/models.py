@@ -36,11 +36,11 @@ class Attribution(models.Model):
     expires_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
+        constraints = (
             models.CheckConstraint(
                 condition=~models.Q(user=models.F("referrer")), name="attribution_not_self"
-            )
-        ]
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.user_id} by {self.referrer_id}"

@@ -67,9 +67,7 @@ def _touches(user_id: UUID) -> list[tuple[str, str, datetime]]:
         .order_by("id")
         .values_list("start_param", "created_at")[:_TOUCHES]
     )
-    return [
-        (code, text, at) for text, at in sessions if (code := start_param_parse(text).code)
-    ]
+    return [(code, text, at) for text, at in sessions if (code := start_param_parse(text).code)]
 
 
 def _attribute(

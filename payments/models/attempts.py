@@ -84,9 +84,7 @@ class PaymentAttempt(models.Model):
             models.CheckConstraint(
                 name="attempt_confirmed_whole",
                 condition=~Q(state="confirmed")
-                | Q(
-                    paid__isnull=False, external_id__isnull=False, confirmed_at__isnull=False
-                ),
+                | Q(paid__isnull=False, external_id__isnull=False, confirmed_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="attempt_amounts_sane",

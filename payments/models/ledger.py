@@ -34,7 +34,8 @@ class LedgerAccount(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.kind}:{self.owner} {self.asset}" if self.owner else f"{self.kind} {self.asset}"
+        owner = f":{self.owner}" if self.owner else ""
+        return f"{self.kind}{owner} {self.asset}"
 
 
 class LedgerEntry(models.Model):
@@ -74,9 +75,7 @@ class Leg(models.Model):
     amount = models.BigIntegerField()
 
     class Meta:
-        constraints = (
-            models.CheckConstraint(name="leg_moves_something", condition=~Q(amount=0)),
-        )
+        constraints = (models.CheckConstraint(name="leg_moves_something", condition=~Q(amount=0)),)
 
     def __str__(self) -> str:
         return f"{self.amount:+d} {self.asset}"

@@ -1,0 +1,127 @@
+"""Orders and referral earnings of the caller. Somebody else's order is as good as none."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog.api import PAGE_PARAMETERS
+from core import keyset
+from core.api import page_of
+from core.errors import ApplicationError
+from core.idempotency import HEADER, idempotent
+from nft.models import Collection
+from payments import errors, ledger, representation, selectors
+from payments.models import LedgerAccount
+from payments.serializers import AttemptInput, OrderInput, OrderSerializer, ReferralSerializer
+from payments.services.orders import attempt_create, order_create
+from payments.services.quotes import drop_quote
+from referrals.selectors import link
+from referrals.services import attribution_ensure, code_ensure
+
+KEY = OpenApiParameter(
+    HEADER, str, OpenApiParameter.HEADER, required=True, description="Fresh for each purchase"
+)
+
+
+class OrderListView(APIView):
+    """The caller's orders."""
+
+    def get_throttles(self) -> list[Any]:
+        """Reading is as free as elsewhere; making orders has a bucket of its own."""
+        if self.request.method == "POST":
+            self.throttle_scope = "orders"
+        return super().get_throttles()
+
+    @extend_schema(
+        operation_id="orders_list",
+        parameters=PAGE_PARAMETERS,
+        responses=page_of("OrderPage", OrderSerializer(many=True)),
+    )
+    def get(self, request: Request) -> Response:
+        """Newest first."""
+        page = keyset.page(selectors.orders_of(request.user.pk), request)
+        return Response({"results": representation.orders(page.results), "next": page.next})
+
+    @extend_schema(
+        operation_id="orders_create",
+        parameters=[KEY],
+        request=OrderInput,
+        responses={201: OrderSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Order editions of a drop; the answer carries the transaction to sign."""
+        given = _given(OrderInput(data=request.data))
+        # The terms may have to be read from the chain: not inside the transaction. A request
+        # that is repeated gets its answer even when the drop could not be quoted any more.
+        quote: Collection | ApplicationError
+        try:
+            quote = drop_quote(drop_id=given.pop("drop"))
+        except ApplicationError as refusal:
+            quote = refusal
+        return self._create(request, given, quote)
+
+    @idempotent
+    def _create(
+        self, request: Request, given: dict[str, Any], quote: Collection | ApplicationError
+    ) -> Response:
+        if isinstance(quote, ApplicationError):
+            raise quote
+        order, attempt = order_create(user=request.user, collection=quote, **given)
+        return Response(representation.placed(order, attempt), status=201)
+
+
+class OrderDetailView(APIView):
+    """One order of the caller's."""
+
+    @extend_schema(operation_id="orders_detail", responses=OrderSerializer)
+    def get(self, request: Request, order: UUID) -> Response:
+        return Response(_order_json(request, order))
+
+
+class AttemptListView(APIView):
+    """Other attempts to pay an order of the caller's."""
+
+    throttle_scope = "orders"
+
+    @extend_schema(
+        operation_id="attempts_create",
+        parameters=[KEY],
+        request=AttemptInput,
+        responses={201: OrderSerializer},
+    )
+    @idempotent
+    def post(self, request: Request, order: UUID) -> Response:
+        """The earlier attempt is given up; price and time limit stay."""
+        given = _given(AttemptInput(data=request.data))
+        attempt_create(user=request.user, order_id=order, **given)
+        return Response(_order_json(request, order), status=201)
+
+
+class ReferralView(APIView):
+    """The caller's referral code, link and what it has earned."""
+
+    @extend_schema(operation_id="referrals_me", responses=ReferralSerializer)
+    def get(self, request: Request) -> Response:
+        user_id = request.user.pk
+        attribution_ensure(user_id=user_id)
+        code = code_ensure(user_id=user_id).code
+        earned = ledger.owed(LedgerAccount.Kind.REFERRAL_PAYABLE, str(user_id))
+        return Response({"code": code, "link": link(code), "earned": earned})
+
+
+def _given(serializer: Any) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def _order_json(request: Request, order_id: UUID) -> dict[str, Any]:
+    order = selectors.order_of(request.user.pk, order_id)
+    if order is None:
+        raise errors.order_not_found()
+    return representation.orders([order])[0]

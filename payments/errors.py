@@ -1,0 +1,59 @@
+"""Refusals of payments. Codes are the API's; the text is for the buyer."""
+
+from __future__ import annotations
+
+from core.errors import ApplicationError
+
+
+def order_not_found() -> ApplicationError:
+    return ApplicationError("order_not_found", "Not Found", "No such order of yours.", 404)
+
+
+def drop_not_found() -> ApplicationError:
+    return ApplicationError("drop_not_found", "Not Found", "There is no such drop.", 404)
+
+
+def not_for_sale(code: str, detail: str) -> ApplicationError:
+    """The drop is there, but not to be bought now: paused, not_started, ended, sold_out."""
+    return ApplicationError(code, "Not for sale", detail, 409)
+
+
+def too_many(limit: int) -> ApplicationError:
+    text = f"At most {limit} at once."
+    return ApplicationError("too_many", "Too many", text, 400, {"quantity": [text]})
+
+
+def method_unavailable() -> ApplicationError:
+    text = "This way to pay is not offered here."
+    return ApplicationError("method_unavailable", "Unavailable", text, 400, {"method": [text]})
+
+
+def wallet_unproved() -> ApplicationError:
+    text = "Connect a wallet and prove that it is yours."
+    return ApplicationError("wallet_unproved", "Wallet not proved", text, 403, {"wallet": [text]})
+
+
+def address_invalid(field: str, detail: str) -> ApplicationError:
+    return ApplicationError("address_invalid", "Invalid address", detail, 400, {field: [detail]})
+
+
+def order_closed(state: str) -> ApplicationError:
+    return ApplicationError(
+        "order_closed", "Order closed", f"The order is {state}; make a new one.", 409
+    )
+
+
+def too_many_attempts() -> ApplicationError:
+    return ApplicationError(
+        "too_many_attempts", "Too many attempts", "Make a new order instead.", 409
+    )
+
+
+def chain_unavailable() -> ApplicationError:
+    return ApplicationError(
+        "chain_unavailable",
+        "The chain does not answer",
+        "The price cannot be confirmed right now. Try again in a moment.",
+        503,
+        headers={"Retry-After": "2"},
+    )

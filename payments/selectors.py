@@ -1,0 +1,89 @@
+"""Reads of payments. The number of queries does not grow with the number of rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from nft.models import Item
+from payments.models import Order, PaymentAttempt
+
+
+def orders() -> QuerySet[Order]:
+    """Orders as representation.orders() wants them."""
+    return Order.objects.prefetch_related("attempts")
+
+
+def orders_of(user_id: UUID) -> QuerySet[Order]:
+    """The caller's own, newest first."""
+    return orders().filter(user_id=user_id).order_by("-id")
+
+
+def order_of(user_id: UUID, order_id: UUID) -> Order | None:
+    """None for an order that is somebody else's, as for one that is not there."""
+    return orders_of(user_id).filter(pk=order_id).first()
+
+
+def items_of(rows: Sequence[Order]) -> dict[UUID, list[Item]]:
+    """The editions that each order gave, in order, all in one query."""
+    spans = {row.pk: _span(row) for row in rows}
+    wanted = [
+        Q(collection_id=row.collection_id, index__range=(spans[row.pk][0], spans[row.pk][-1]))
+        for row in rows
+        if spans[row.pk]
+    ]
+    found: dict[UUID, dict[int, Item]] = defaultdict(dict)
+    if wanted:
+        for item in Item.objects.filter(reduce(or_, wanted)):
+            found[item.collection_id][item.index] = item
+    return {
+        row.pk: [
+            found[row.collection_id][index]
+            for index in spans[row.pk]
+            if index in found[row.collection_id]
+        ]
+        for row in rows
+    }
+
+
+def _span(row: Order) -> range:
+    if row.first_index is None:
+        return range(0)
+    return range(row.first_index, row.first_index + row.quantity)
+
+
+def money_status(row: Order, attempts: Iterable[PaymentAttempt]) -> str:
+    """unpaid, partial, paid, overpaid: derived from the confirmed attempts, stored nowhere."""
+    confirmed = [
+        one.paid or 0
+        for one in attempts
+        if one.state == PaymentAttempt.State.CONFIRMED and one.asset == row.asset
+    ]
+    paid = sum(confirmed)
+    if not confirmed:
+        return "unpaid"
+    if paid < row.total:
+        return "partial"
+    return "paid" if paid == row.total else "overpaid"
+
+
+def orders_due(now: datetime, limit: int) -> list[Order]:
+    """Unpaid orders whose time is over, oldest first."""
+    return list(
+        Order.objects.filter(state=Order.State.AWAITING_PAYMENT, expires_at__lte=now)
+        .select_related("collection")
+        .prefetch_related("attempts")
+        .order_by("expires_at")[:limit]
+    )
+
+
+def orders_by_state() -> dict[str, int]:
+    """How many orders are in each state, zeros included."""
+    counts = dict(Order.objects.order_by().values_list("state").annotate(number=Count("pk")))
+    return {state: counts.get(state, 0) for state in Order.State.values}

@@ -1,0 +1,1 @@
+"""Writes of payments, one door each: orders, states, sales, expiry."""
