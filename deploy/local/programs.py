@@ -55,7 +55,7 @@ class Setting:
         return self._granian(
             "web", "wsgi", "deploy.wsgi:application", port,
             ("--workers", str(self.web_workers), "--blocking-threads", "4", "--no-ws",
-             "--static-path-route", "/static", "--static-path-mount", str(ROOT / "build/static")),
+             "--static-path-route", "/static", "--static-path-mount", self.environ["STATIC_ROOT"]),
             ready=lambda: page_answers(port, "/health/live"),
             address=self.environ["PUBLIC_URL"],
         )  # fmt: skip

@@ -40,7 +40,7 @@ GIVES_WAY = {
 # What a throw-away world must not inherit from the shell that starts it.
 OURS = ("DATABASE_", "REDIS_", "TON_", "TELEGRAM_", "SENTRY_", "IPFS_", "DJANGO_", "PROMETHEUS_")
 OURS_EXACTLY = frozenset(
-    {"SECRET_KEY", "PUBLIC_URL", "WS_URL", "ALLOWED_HOSTS", "STATE_DIR", "MEDIA_ROOT", "DEBUG",
+    {"SECRET_KEY", "PUBLIC_URL", "WS_URL", "ALLOWED_HOSTS", "STATE_DIR", "MEDIA_ROOT", "STATIC_ROOT", "DEBUG",
      "PORT", "WS_PORT", "PG_PORT", "NATIVE_COIN_LABEL", "PLATFORM_BPS", "REFERRAL_BPS",
      "LOCAL_TON_API"}
 )  # fmt: skip
@@ -114,6 +114,7 @@ class World:
             "TON_QUORUM": "1",
             "STATE_DIR": str(self.state.folder),
             "MEDIA_ROOT": str(self.state.folder / "media"),
+            "STATIC_ROOT": str(self.state.folder / "static"),
             "PYTHONUNBUFFERED": "1",
         }
         if "DATABASE_URL" in self.inherited:

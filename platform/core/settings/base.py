@@ -122,7 +122,7 @@ STORAGES: dict[str, Any] = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
 }
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "build" / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "build" / "static")))
 # Only plain folders are listed: the Mini App's sources stay out, its build comes in.
 STATICFILES_DIRS = [
     ("css", BASE_DIR / "static" / "css"),
