@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from nft import api
+from nft import api, portal
 
 api_urlpatterns = [
     path("drops", api.DropListView.as_view(), name="drop-list"),
@@ -13,3 +13,5 @@ api_urlpatterns = [
     path("items", api.ItemListView.as_view(), name="item-list"),
     path("items/<str:address>", api.ItemDetailView.as_view(), name="item-detail"),
 ]
+
+urlpatterns = portal.urlpatterns

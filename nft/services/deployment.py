@@ -61,6 +61,7 @@ def collection_prepare(*, actor: User, release: Release, terms: DropTerms) -> Co
         address=address,
         hub=addresses.raw(params.hub),
         code_hash=codes.code_hash("collection"),
+        content=params.content.to_boc(),
         state_init=contract.state_init(params).serialize().to_boc(),
         deploy_body=contract.deploy_body().to_boc(),
         platform_bps=params.platform_bps,
@@ -98,6 +99,11 @@ def _master(release: Release) -> tuple[str, str]:
     return (track.master.sha256, track.master.cid) if track else ("", "")
 
 
+def deploy_value() -> int:
+    """Nano-coins that a deployment attaches."""
+    return fees.collection_deploy_value() + DEPLOY_MARGIN
+
+
 def collection_deploy_transaction(*, collection: Collection) -> dict[str, Any]:
     """What the owner's wallet signs, in TON Connect's form. What it does not need comes back.
 
@@ -107,7 +113,7 @@ def collection_deploy_transaction(*, collection: Collection) -> dict[str, Any]:
         raise ApplicationError("not_prepared", detail="This drop is not to deploy.", status=409)
     message = connect.Message(
         collection.address,
-        fees.collection_deploy_value() + DEPLOY_MARGIN,
+        deploy_value(),
         payload=Cell.one_from_boc(bytes(collection.deploy_body)),
         state_init=Cell.one_from_boc(bytes(collection.state_init)),
     )
@@ -145,9 +151,11 @@ def _foreign(collection: Collection, account: Account) -> str:
     """Why what lives at the address cannot be this collection; empty when it can."""
     if account.code_hash != codes.code_hash("collection"):
         return "other code at the address"
-    if addresses.raw(contract.address(committed_params(collection))) != collection.address:
-        return "the parameters give another address"
-    return ""
+    try:
+        address = addresses.raw(contract.address(committed_params(collection)))
+    except ValueError as error:
+        return f"the parameters are refused: {error}"
+    return "" if address == collection.address else "the parameters give another address"
 
 
 def _other_terms(collection: Collection, sale: contract.SaleData) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -45,6 +46,12 @@ def _connections() -> list[str]:
     """Where the Mini App may talk to: us, live updates, wallets' bridges; a local TON network."""
     local = [origin_of(settings.LOCAL_TON_API)] if settings.DEVELOPMENT else []
     return [SELF, origin_of(settings.WS_URL), *settings.TON_CONNECT_BRIDGES, *local]
+
+
+def wallet_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The policy of a page on which a wallet connects: bridges, and wallets' icons."""
+    allowed = csp_replace({"connect-src": _connections()})
+    return csp_update({"img-src": ["https:"]})(allowed(view))  # type: ignore[no-any-return]
 
 
 @require_safe
