@@ -6,16 +6,15 @@ import hashlib
 from http import HTTPStatus
 from typing import Any
 
-import orjson
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from core.api import json_default
+from core.wire import dumps
 
 
 def json_answer(request: Request, data: Any, *, private: bool = False) -> HttpResponse:
     """200 with JSON, or 304 when the client's copy is the same. Always revalidated, never stale."""
-    body = orjson.dumps(data, default=json_default, option=orjson.OPT_UTC_Z)
+    body = dumps(data)
     etag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponse(status=HTTPStatus.NOT_MODIFIED)
