@@ -29,6 +29,7 @@ class Collection(models.Model):
     payout = models.CharField(max_length=66)
     hub = models.CharField(max_length=66)
     code_hash = models.CharField(max_length=64)
+    content = models.BinaryField()  # BoC of the contract's content cell, as hashed into the address
     state_init = models.BinaryField()  # BoC of the StateInit that gives the address
     deploy_body = models.BinaryField(default=bytes)  # BoC of the deploy message
     platform_bps = models.PositiveIntegerField()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.conf import settings
-from pytoniq_core import Cell, StateInit
+from pytoniq_core import Cell
 
 from catalog.models import Release
 from contracts.collection import CollectionParams, SaleData
@@ -114,17 +114,13 @@ def _content(release: Release, master: tuple[str, str]) -> Cell:
 
 
 def committed_params(collection: Collection) -> CollectionParams:
-    """The parameters that this row stands for, while its terms are those of its deployment.
-
-    The content is the one that was hashed into the address, out of the stored StateInit.
-    """
-    data = StateInit.deserialize(Cell.one_from_boc(bytes(collection.state_init)).begin_parse()).data
+    """The parameters that this row stands for, while its terms are those of its deployment."""
     return CollectionParams(
         release_id=collection.chain_id,
         owner=addresses.address(collection.owner),
         payout=addresses.address(collection.payout),
         hub=addresses.address(collection.hub),
-        content=data.refs[1],
+        content=Cell.one_from_boc(bytes(collection.content)),
         price=collection.price,
         max_supply=collection.max_supply,
         hub_quota=collection.hub_quota,
