@@ -63,7 +63,9 @@ def test_calls_can_be_slow(ton: NetworkClient) -> None:
 
 
 @pytest.mark.parametrize("wanted", [{"lag": 1}, {"lag_blocks": "1"}, {"wrong_hash": 1}])
-def test_unknown_faults_are_refused_and_change_nothing(ton: NetworkClient, wanted: dict) -> None:
+def test_unknown_faults_are_refused_and_change_nothing(
+    ton: NetworkClient, wanted: dict[str, object]
+) -> None:
     status, body = ton.exchange("POST", "/faults", wanted)
     assert status == 422
     assert body["ok"] is False

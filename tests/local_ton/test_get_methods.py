@@ -68,12 +68,12 @@ def test_failures_are_codes_in_an_ok_answer(ton: NetworkClient, probe_address: s
 
 
 def test_v3_names_slices(ton: NetworkClient, probe_address: str) -> None:
-    body = {"address": probe_address, "method": "echo", "stack": []}
-    body["stack"] = [
+    stack = [
         {"type": "num", "value": "0x10"},
         {"type": "cell", "value": boc64(CELL)},
         {"type": "slice", "value": boc64(CELL)},
     ]
+    body = {"address": probe_address, "method": "echo", "stack": stack}
     answer = ton.request("POST", "/api/v3/runGetMethod", body)
     assert [item["type"] for item in answer["stack"]] == ["num", "cell", "slice"]
     assert answer["stack"][0]["value"] == "0x10"

@@ -37,6 +37,7 @@ def test_a_transfer_arrives_in_one_block(ton: NetworkClient) -> None:
     made = ton.wait_for_message(base64.b64decode(answer["hash_norm"]))
     assert ton.balance(STRANGER.address) == before + COIN
     received = ton.transactions(STRANGER.address)[0]
+    assert received.in_message is not None
     assert str(received.in_message.created_lt) == made["out_msgs"][0]["created_lt"]
 
 
