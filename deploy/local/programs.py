@@ -76,24 +76,31 @@ class Setting:
         return self._celery("beat", ("beat", "--schedule", schedule, "--pidfile="), "Starting")
 
     def relay(self) -> Program:
-        return self._manage("relay", ("relay",), once=False)
+        return self._loop("relay", "relay", "relay_started")
 
     def follower(self) -> Program:
-        return self._manage("follower", ("follow",), once=False)
+        return self._loop("follower", "follow", "following")
 
     def _manage(
         self,
         name: str,
         arguments: tuple[str, ...],
         environ: Mapping[str, str] | None = None,
-        *,
-        once: bool = True,
     ) -> Program:
         return Program(
             name=name,
             argv=(PYTHON, str(ROOT / "manage.py"), *arguments),
             environ={**self.environ, **(environ or {})},
-            once=once,
+            once=True,
+        )
+
+    def _loop(self, name: str, command: str, says: str) -> Program:
+        log = self.logs / f"{name}.log"
+        return Program(
+            name=name,
+            argv=(PYTHON, str(ROOT / "manage.py"), command),
+            environ=self.environ,
+            ready=lambda: log_says(log, says),
         )
 
     def _module(self, name: str, arguments: tuple[str, ...], **more: object) -> Program:

@@ -40,9 +40,9 @@ GIVES_WAY = {
 # What a throw-away world must not inherit from the shell that starts it.
 OURS = ("DATABASE_", "REDIS_", "TON_", "TELEGRAM_", "SENTRY_", "IPFS_", "DJANGO_", "PROMETHEUS_")
 OURS_EXACTLY = frozenset(
-    {"SECRET_KEY", "PUBLIC_URL", "WS_URL", "ALLOWED_HOSTS", "STATE_DIR", "MEDIA_ROOT", "STATIC_ROOT", "DEBUG",
-     "PORT", "WS_PORT", "PG_PORT", "NATIVE_COIN_LABEL", "PLATFORM_BPS", "REFERRAL_BPS",
-     "LOCAL_TON_API"}
+    {"SECRET_KEY", "PUBLIC_URL", "WS_URL", "ALLOWED_HOSTS", "STATE_DIR", "MEDIA_ROOT",
+     "STATIC_ROOT", "DEBUG", "PORT", "WS_PORT", "PG_PORT", "NATIVE_COIN_LABEL", "PLATFORM_BPS",
+     "REFERRAL_BPS", "LOCAL_TON_API"}
 )  # fmt: skip
 
 
@@ -71,6 +71,7 @@ class World:
             self.state.folder / "postgres", ports.pg_port, secrets, throwaway=throwaway
         )
         self.environ = self._environment(secrets)
+        Path(self.environ["STATIC_ROOT"]).mkdir(parents=True, exist_ok=True)
         self._adopt_hub()
 
     @classmethod
