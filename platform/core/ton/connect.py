@@ -9,7 +9,7 @@ from typing import Any
 
 from pytoniq_core.boc.cell import Cell
 
-from core.ton import addresses, networks
+from core.ton import addresses, codec, networks
 from core.ton.messages import normalised_hash
 
 __all__ = ["Message", "normalised_hash", "transaction"]
@@ -65,4 +65,4 @@ def _message(message: Message, network: networks.Network) -> dict[str, str]:
 
 def boc(cell: Cell) -> str:
     """One-root bag of cells in base64."""
-    return base64.b64encode(cell.to_boc()).decode()
+    return base64.b64encode(codec.to_boc(cell)).decode()

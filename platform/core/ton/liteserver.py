@@ -26,7 +26,6 @@ from pytoniq.liteclient.client import (
     LiteServerError,
     RunGetMethodError,
 )
-from pytoniq_core.boc.cell import Cell
 from pytoniq_core.proof.check_proof import ProofError
 
 from core.ton import addresses, codec, messages, walk
@@ -145,12 +144,11 @@ class Liteserver:
             "hash": start[1].hex(),
         }
         answer = self._ask("liteserver_request", "getTransactions", asked)
-        with codec.reading():
-            cells = Cell.from_boc(answer["transactions"])
-        if not cells:
-            raise SourceFault("gap", f"{address}: no transactions from lt {start[0]}")
         try:
-            return [codec.from_cell(cell, cell.to_boc(), address) for cell in cells]
+            cells = codec.roots(answer["transactions"])
+            if not cells or any(cell.level_mask.level or cell.is_exotic for cell in cells):
+                raise SourceFault("gap", f"{address}: no transactions from lt {start[0]}")
+            return [codec.from_cell(cell, codec.to_boc(cell), address) for cell in cells]
         except codec.Malformed as error:
             raise SourceFault("malformed", str(error)) from error
 
@@ -175,15 +173,26 @@ class Liteserver:
         with self._lock:
             if self._balancer is None:
                 return
-            self._submit(self._balancer.close_all(), START_TIMEOUT)
+            self._submit(self._shut(self._balancer), START_TIMEOUT)
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._balancer = None
+
+    @staticmethod
+    async def _shut(balancer: LiteBalancer) -> None:
+        await balancer.close_all()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     def _start(self) -> None:
         with self._lock:
             if self._balancer is not None:
                 return
-            threading.Thread(target=self._loop.run_forever, name="ton-adnl", daemon=True).start()
+            if not self._loop.is_running():
+                threading.Thread(
+                    target=self._loop.run_forever, name="ton-adnl", daemon=True
+                ).start()
             self._peers = [Peer.of(entry, self._timeout) for entry in self._entries]
             balancer = LiteBalancer(list(self._peers), timeout=self._timeout)
             self._submit(balancer.start_up(), START_TIMEOUT)

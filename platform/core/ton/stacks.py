@@ -26,9 +26,9 @@ def _encode(value: StackValue) -> list[Any]:
         case int():
             return ["num", hex(value)]
         case Cell():
-            return ["tvm.Cell", base64.b64encode(value.to_boc()).decode()]
+            return ["tvm.Cell", base64.b64encode(codec.to_boc(value)).decode()]
         case Slice():
-            return ["tvm.Slice", base64.b64encode(value.to_cell().to_boc()).decode()]
+            return ["tvm.Slice", base64.b64encode(codec.to_boc(value.to_cell())).decode()]
         case list():
             return ["tvm.Tuple", encode(value)]
         case _:
