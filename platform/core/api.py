@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, Final
-from uuid import UUID
 
-import orjson
-from django.utils.functional import Promise
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 from rest_framework.renderers import BaseRenderer
 
 from core.money import DECIMALS, Money
-
-
-def json_default(value: object) -> object:
-    """The JSON form of what orjson does not know."""
-    if isinstance(value, Money):
-        return value.to_json()
-    if isinstance(value, str):  # safe strings: a subclass, which orjson leaves to us
-        return str.__str__(value)
-    if isinstance(value, Promise | UUID | Decimal):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+from core.wire import dumps
 
 
 class OrjsonRenderer(BaseRenderer):
@@ -45,9 +31,7 @@ class OrjsonRenderer(BaseRenderer):
         del accepted_media_type, renderer_context
         if data is None:
             return b""
-        return orjson.dumps(
-            data, default=json_default, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
-        )
+        return dumps(data)
 
 
 class MoneySerializer(serializers.Serializer[Money]):

@@ -11,9 +11,9 @@ import structlog
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, models, transaction
 
-from core.api import json_default
 from core.locks import lock
 from core.models import AuditRecord, AuditSeal, AuditSealed
+from core.wire import plain
 
 GENESIS: Final = "0" * 64
 BATCH: Final = 1000
@@ -73,7 +73,7 @@ def _target(target: Target) -> tuple[str, str, str]:
 
 
 def _plain(value: Mapping[str, Any] | None) -> Any:
-    return None if value is None else orjson.loads(orjson.dumps(value, default=json_default))
+    return None if value is None else plain(value)
 
 
 def seal(*, limit: int = BATCH) -> int:

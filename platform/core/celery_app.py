@@ -1,6 +1,6 @@
 """The Celery app. Rooms give it tasks and, as `BEAT` in their `tasks.py`, a schedule.
 
-`BEAT: Schedule = {"room-what": {"task": "room.tasks.what", "schedule": 60.0}}` (seconds or crontab).
+`BEAT: Schedule = {"room-what": {"task": "room.what", "schedule": 60.0}}`, in seconds or crontab.
 """
 
 from __future__ import annotations

@@ -19,10 +19,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api import OrjsonRenderer
 from core.errors import ApplicationError
 from core.locks import lock
 from core.models import IdempotencyKey
+from core.wire import dumps
 
 HEADER: Final = "Idempotency-Key"
 _KEY: Final = re.compile(r"[!-~]{1,255}", re.ASCII)
@@ -107,5 +107,5 @@ def _store(scope: str, key: str, request: Request, response: Response) -> None:
         key=key,
         request_hash=_fingerprint(request),
         status=response.status_code,
-        body=OrjsonRenderer().render(response.data).decode(),
+        body="" if response.data is None else dumps(response.data).decode(),
     )

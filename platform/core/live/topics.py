@@ -14,13 +14,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple, TypeAlias
 
-import orjson
 import structlog
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
-from core.api import json_default
+from core.wire import dumps
 
 # The user (None for a visitor) and the topic's key; True lets them hear it.
 Authoriser: TypeAlias = Callable[[Any, str], bool]
@@ -68,11 +67,7 @@ def publish(topic: str, name: str, data: Mapping[str, Any]) -> None:
     `data` is the same JSON as the API's GET. Best effort: whoever misses it asks the API, so a
     missing Redis is logged and never fails the writer.
     """
-    event = orjson.dumps(
-        {"type": "event", "topic": topic, "name": name, "data": data},
-        default=json_default,
-        option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS,
-    ).decode()
+    event = dumps({"type": "event", "topic": topic, "name": name, "data": data}).decode()
     transaction.on_commit(lambda: _send(topic, event), robust=True)
 
 

@@ -12,7 +12,6 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, Final, TypeAlias
 
-import orjson
 import structlog
 from celery import current_app, shared_task
 from django.db import connection, transaction
@@ -20,9 +19,9 @@ from django.db.models import Min, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from core.api import json_default
 from core.metrics import gauge
 from core.outbox.models import OutboxEvent
+from core.wire import plain
 
 State = OutboxEvent.State
 MAX_ATTEMPTS: Final = 12
@@ -54,7 +53,7 @@ def put(
         raise OutboxMisuse("put an event in the transaction of its change")
     event = OutboxEvent(
         topic=topic,
-        payload=orjson.loads(orjson.dumps(dict(payload or {}), default=json_default)),
+        payload=plain(dict(payload or {})),
         key=key,
         due_at=timezone.now() + (after or timedelta()),
     )
@@ -152,17 +151,16 @@ def relay_batch(*, limit: int = 100, send: Send = _to_celery) -> int:
 
 
 def _send_one(event: OutboxEvent, send: Send) -> None:
+    """Marked as sent before it is: a task that runs at once may already mark it done."""
     now = timezone.now()
+    row = OutboxEvent.objects.filter(pk=event.pk)
+    row.update(state=State.SENT, sent_at=now, due_at=now + RESEND_AFTER)
     try:
         send(event.topic, {"event_id": str(event.pk), **event.payload})
     except Exception as error:  # noqa: BLE001  whatever the broker says, the promise stays
         log.warning("outbox_unsent", topic=event.topic, error=type(error).__name__)
-        event.due_at = now + timedelta(seconds=2)
-        event.error = f"{type(error).__name__}"
-    else:
-        event.state, event.sent_at = State.SENT, now
-        event.due_at = now + RESEND_AFTER
-    event.save(update_fields=["state", "sent_at", "due_at", "error"])
+        later = now + timedelta(seconds=2)
+        row.update(state=State.PENDING, due_at=later, error=type(error).__name__)
 
 
 def revive(*, event_id: Any) -> bool:

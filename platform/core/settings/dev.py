@@ -1,7 +1,8 @@
 """`make run`: everything on this machine, with development logins and the local TON network."""
 
+from core.settings import env
 from core.settings.base import *
-from core.settings.base import BASE_DIR, STATICFILES_DIRS, env
+from core.settings.base import BASE_DIR, STATICFILES_DIRS
 
 DEVELOPMENT = True
 DEBUG = env.flag("DEBUG")
