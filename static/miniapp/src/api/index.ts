@@ -1,0 +1,45 @@
+import { call } from "./http";
+import type {
+  Artist,
+  Drop,
+  DropDetail,
+  Item,
+  Me,
+  Nonce,
+  Order,
+  OrderRequest,
+  Page,
+  Wallet,
+  WalletProof,
+} from "./types";
+
+const id = encodeURIComponent;
+
+/** Keyset pages: `next` may be a whole address or the bare cursor. */
+function cursorOf(next: string | null | undefined): string {
+  if (!next) return "";
+  const found = /[?&]cursor=([^&]+)/.exec(next);
+  return `cursor=${found ? found[1] : id(next)}`;
+}
+
+export const api = {
+  drops: (next?: string | null) => call<Page<Drop>>(`/drops?limit=24&${cursorOf(next)}`),
+  drop: (drop: string) => call<DropDetail>(`/drops/${id(drop)}`),
+  artist: (slug: string) => call<Artist>(`/artists/${id(slug)}`),
+  me: () => call<Me>("/me"),
+  items: (next?: string | null) => call<Page<Item>>(`/items?${cursorOf(next)}`),
+  item: (address: string) => call<Item>(`/items/${id(address)}`),
+  orders: (next?: string | null) => call<Page<Order>>(`/orders?${cursorOf(next)}`),
+  order: (order: string) => call<Order>(`/orders/${id(order)}`),
+  createOrder: (body: OrderRequest, idempotencyKey: string) =>
+    call<Order>("/orders", { method: "POST", body, idempotencyKey }),
+  createAttempt: (order: string, wallet: string | undefined, idempotencyKey: string) =>
+    call<unknown>(`/orders/${id(order)}/attempts`, {
+      method: "POST",
+      body: { method: "ton", wallet },
+      idempotencyKey,
+    }),
+  walletNonce: () => call<Nonce>("/wallets/nonce", { method: "POST", body: {} }),
+  linkWallet: (proof: WalletProof) => call<Wallet>("/wallets", { method: "POST", body: proof }),
+  unlinkWallet: (wallet: string) => call<void>(`/wallets/${id(wallet)}`, { method: "DELETE" }),
+};

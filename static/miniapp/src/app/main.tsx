@@ -1,0 +1,26 @@
+import "../styles/app.css";
+import { render } from "preact";
+import { startParam, token, user } from "../api/session";
+import { suggest } from "../i18n";
+import { startTelegramButtons } from "../state/actions";
+import { depth, fromStartParam, go, startRouter } from "../state/router";
+import { startTelegram } from "../telegram";
+import { Shell } from "./shell";
+
+/** A shared link opens what it names, once, and only where the person has not gone on already. */
+function followStartParam(): void {
+  const to = fromStartParam(startParam);
+  if (to && depth.value === 0 && /^\/app\/?$/.test(location.pathname)) go(to);
+}
+
+startTelegram();
+startRouter();
+startTelegramButtons();
+user.subscribe((who) => suggest(who?.language));
+
+const root = document.getElementById("app");
+if (root) {
+  root.textContent = "";
+  render(<Shell />, root);
+}
+token().then(followStartParam, () => undefined);

@@ -1,0 +1,73 @@
+import { signal } from "@preact/signals";
+import { type Dictionary, en, type Key } from "./en";
+import { ru } from "./ru";
+
+export type Language = "en" | "ru";
+export type { Key } from "./en";
+type Parameters = Record<string, string | number>;
+
+const dictionaries: Record<Language, Dictionary> = { en, ru };
+const CHOSEN = "tonality.language";
+
+function chosen(): Language {
+  let kept: string | null = null;
+  try {
+    kept = localStorage.getItem(CHOSEN);
+  } catch {
+    // Without storage the browser's language decides.
+  }
+  return (kept ?? navigator.language).toLowerCase().startsWith("ru") ? "ru" : "en";
+}
+
+export const language = signal<Language>(chosen());
+
+language.subscribe((value) => {
+  document.documentElement.lang = value;
+});
+
+export function choose(value: Language): void {
+  language.value = value;
+  try {
+    localStorage.setItem(CHOSEN, value);
+  } catch {
+    // The choice then lasts as long as the page.
+  }
+}
+
+/** Follows Telegram's language unless the person has chosen one here. */
+export function suggest(code: string | undefined): void {
+  if (!code) return;
+  try {
+    if (localStorage.getItem(CHOSEN)) return;
+  } catch {
+    return;
+  }
+  language.value = code.toLowerCase().startsWith("ru") ? "ru" : "en";
+}
+
+const fill = (text: string, values: Parameters) =>
+  text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+
+/** The words for `key`. A plural entry is chosen by `values.count`. */
+export function t(key: Key, values: Parameters = {}): string {
+  const entry = dictionaries[language.value][key];
+  if (typeof entry === "string") return fill(entry, values);
+  const count = Number(values.count ?? 0);
+  const form = new Intl.PluralRules(language.value).select(count);
+  const shown = { ...values, count: number(count) };
+  return fill(entry[form] ?? entry.other, shown);
+}
+
+export const number = (value: number) => new Intl.NumberFormat(language.value).format(value);
+
+export function date(iso: string, withTime = false): string {
+  const style: Intl.DateTimeFormatOptions = withTime
+    ? { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }
+    : { day: "numeric", month: "long", year: "numeric" };
+  return new Intl.DateTimeFormat(language.value, style).format(new Date(iso));
+}
+
+export const percent = (bps: number) =>
+  new Intl.NumberFormat(language.value, { style: "percent", maximumFractionDigits: 2 }).format(
+    bps / 10_000,
+  );

@@ -1,0 +1,64 @@
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { api } from "../api";
+import type { Artist } from "../api/types";
+import { t } from "../i18n";
+import { watchSeconds } from "../state/clock";
+import { useQuery } from "../state/query";
+import { useLight } from "../ui/light";
+import { Failure, Invitation, Skeleton, Verified } from "../ui/parts";
+import { Icon } from "../ui/icons";
+import { Shelf } from "./home";
+
+export function ArtistScreen({ slug }: { slug: string }): JSX.Element {
+  const { data: artist, problem, retry } = useQuery(`artist:${slug}`, () => api.artist(slug));
+  useLight(artist?.drops[0]?.release.colours);
+  useEffect(() => watchSeconds(), []);
+  if (!artist) {
+    if (problem) return <Failure problem={problem} retry={retry} />;
+    return <Skeleton shapes={["round", "title", "line", "pair"]} />;
+  }
+  return (
+    <>
+      <header class="artist-head">
+        <Portrait artist={artist} />
+        <div>
+          <h1 class="title">
+            {artist.name}
+            {artist.verified && <Verified />}
+          </h1>
+          {artist.bio && <p class="prose">{artist.bio}</p>}
+          <Links artist={artist} />
+        </div>
+      </header>
+      {artist.drops.length > 0 ? (
+        <Shelf title={t("artist.drops")} drops={artist.drops} />
+      ) : (
+        <Invitation title={artist.name} text={t("artist.empty")} />
+      )}
+    </>
+  );
+}
+
+function Portrait({ artist }: { artist: Artist }): JSX.Element {
+  const picture = artist.picture_url ?? artist.drops[0]?.release.cover.url;
+  if (!picture) return <span class="portrait portrait-letter">{artist.name.slice(0, 1)}</span>;
+  return <img class="portrait" src={picture} alt="" width={112} height={112} />;
+}
+
+function Links({ artist }: { artist: Artist }): JSX.Element | null {
+  const safe = artist.links.filter((link) => /^https?:\/\//.test(link.url));
+  if (safe.length === 0) return null;
+  return (
+    <ul class="links" aria-label={t("artist.links")}>
+      {safe.map((link) => (
+        <li key={link.url}>
+          <a class="chip" href={link.url} target="_blank" rel="noopener noreferrer">
+            {link.label}
+            <Icon name="out" size={16} />
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}

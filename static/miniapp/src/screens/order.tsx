@@ -1,0 +1,242 @@
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { api } from "../api";
+import { live, subscribe } from "../api/live";
+import type { Order } from "../api/types";
+import { type Key, date, t } from "../i18n";
+import type { Primary } from "../state/actions";
+import { watchSeconds } from "../state/clock";
+import { price } from "../state/money";
+import { type Signing, sign, signing } from "../state/purchase";
+import { forgetQueries, put, refresh, useQuery } from "../state/query";
+import { go, href } from "../state/router";
+import { haptic, telegram } from "../telegram";
+import { connected } from "../ton/connect";
+import { EditionNumber } from "../ui/edition";
+import { useLight } from "../ui/light";
+import { CopyLine, Cover, Failure, Skeleton } from "../ui/parts";
+import { PrimaryAction } from "../ui/primary";
+import { type Moments, Progress } from "./progress";
+
+const OPEN = new Set(["awaiting_payment", "paid", "fulfilling"]);
+const POLL_MS = 3_000;
+const POLL_WITH_SOCKET_MS = 12_000;
+
+/** The socket brings changes at once; asking now and then covers a lost message. */
+function useLiveOrder(id: string, open: boolean): void {
+  useEffect(
+    () =>
+      subscribe(`order:${id}`, (name, data) => {
+        if (name === "order.changed") put<Order>(`order:${id}`, () => data as Order);
+      }),
+    [id],
+  );
+  const connectedLive = live.value;
+  useEffect(() => {
+    if (!open) return;
+    const ask = () => void refresh(`order:${id}`, () => api.order(id));
+    const timer = setInterval(ask, connectedLive ? POLL_WITH_SOCKET_MS : POLL_MS);
+    // Back from the wallet's application: look at once.
+    const seen = () => document.visibilityState === "visible" && ask();
+    document.addEventListener("visibilitychange", seen);
+    telegram.value?.onEvent("activated", ask);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", seen);
+      telegram.value?.offEvent("activated", ask);
+    };
+  }, [id, open, connectedLive]);
+}
+
+/** When this page saw each state, for the times beside the steps. */
+function useMoments(order: Order | null, signed: Signing | undefined): Moments {
+  const seen = useRef<{ chain: number | null; yours: number | null }>({ chain: null, yours: null });
+  const watched = useRef(false);
+  const state = order?.state;
+  if (state === "awaiting_payment") watched.current = true;
+  if (watched.current && state && state !== "awaiting_payment") {
+    seen.current.chain ??= Date.now();
+    if (state === "fulfilled") seen.current.yours ??= Date.now();
+  }
+  return { signed: signed?.stage === "signed" ? signed.at : null, ...seen.current };
+}
+
+export function OrderScreen({ id }: { id: string }): JSX.Element {
+  const { data: order, problem, retry } = useQuery(`order:${id}`, () => api.order(id));
+  const signed = signing.value[id];
+  const open = order ? OPEN.has(order.state) : false;
+  useLiveOrder(id, open);
+  useLight(order?.release.colours);
+  useEffect(() => (open ? watchSeconds() : undefined), [open]);
+  useClosingGuard(open && signed?.stage === "asking");
+  const moments = useMoments(order, signed);
+  const fulfilled = order?.state === "fulfilled";
+  useEffect(() => {
+    if (!fulfilled) return;
+    if (signed) haptic.success();
+    for (const stale of ["items", "orders", "drop"]) forgetQueries(stale);
+  }, [fulfilled, signed]);
+  if (!order) {
+    if (problem) return <Failure problem={problem} retry={retry} />;
+    return <Skeleton shapes={["cover-small", "title", "line", "line", "line"]} />;
+  }
+  return (
+    <article class="order">
+      <h1 class="visually-hidden">{t("order.title")}</h1>
+      <div class="order-cover">
+        <Cover release={order.release} name={order.drop} eager />
+      </div>
+      <div class="order-words">
+        {fulfilled ? <Done order={order} /> : <Standing order={order} signed={signed} />}
+        {(open || fulfilled) && <Progress order={order} signed={signed} moments={moments} />}
+        <div class="dock">
+          <PrimaryAction action={action(order, signed)} />
+        </div>
+        {open && signed?.stage === "signed" && connected.value?.link && (
+          <a class="button" href={connected.value.link} target="_blank" rel="noopener noreferrer">
+            {t("order.open.wallet")}
+          </a>
+        )}
+        <Facts order={order} />
+      </div>
+    </article>
+  );
+}
+
+/** Telegram asks before closing, only while the wallet is being asked. */
+function useClosingGuard(on: boolean): void {
+  useEffect(() => {
+    if (!on) return;
+    telegram.value?.enableClosingConfirmation();
+    return () => telegram.value?.disableClosingConfirmation();
+  }, [on]);
+}
+
+function action(order: Order, signed: Signing | undefined): Primary | null {
+  if (order.state === "fulfilled") {
+    const [only, another] = order.items;
+    const to = only && !another ? href.item(only.address) : href.collection();
+    const label = only && !another ? t("order.seen") : t("order.collection");
+    return { label, press: () => go(to) };
+  }
+  if (order.state === "awaiting_payment") {
+    if (signed?.stage === "asking") {
+      return { label: t("order.signed.wait"), press: () => undefined, busy: true, enabled: false };
+    }
+    if (signed?.stage === "signed") return null;
+    const label = signed ? t("order.pay.again") : t("order.open.wallet");
+    return { label, press: () => void sign(order) };
+  }
+  if (OPEN.has(order.state)) return null;
+  return { label: t("order.again"), press: () => go(href.drop(order.drop)) };
+}
+
+function Done({ order }: { order: Order }): JSX.Element {
+  const title = order.recipient ? t("order.done.gift") : t("order.done.title", { count: order.quantity });
+  const [first] = order.items;
+  return (
+    <header class="order-head">
+      <p class="eyebrow">{title}</p>
+      {order.items.length === 1 && first ? (
+        <EditionNumber edition={first.edition} of={null} size="huge" />
+      ) : (
+        <ul class="numbers">
+          {order.items.map((item) => (
+            <li key={item.address}>
+              <a href={href.item(item.address)}>
+                <EditionNumber edition={item.edition} of={null} />
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+      <p class="order-release">
+        <b>{order.release.title}</b> <span class="soft">{order.release.artist.name}</span>
+      </p>
+      <p class="soft">{t("order.done.text")}</p>
+    </header>
+  );
+}
+
+const REASONS: Record<string, Key> = {
+  sold_out: "order.sold_out",
+  price_changed: "order.price",
+  paused: "order.window",
+  not_started: "order.window",
+  ended: "order.window",
+  unpaid: "order.expired",
+};
+
+/** What became of it, in words; and where the money is. */
+function standing(order: Order, signed: Signing | undefined): Key {
+  if (order.state === "needs_attention") return "order.attention";
+  if (order.state === "expired" || order.state === "cancelled") {
+    return REASONS[order.reason?.code ?? ""] ?? `order.${order.state}`;
+  }
+  if (signed?.stage === "declined" && order.state === "awaiting_payment") return "order.declined";
+  if (order.state !== "awaiting_payment" || signed?.stage === "signed") return "order.chain";
+  return "order.signed";
+}
+
+const TITLES: Partial<Record<Key, Key>> = {
+  "order.chain": "order.chain.wait",
+  "order.signed": "order.signed.wait",
+};
+
+function Standing({ order, signed }: { order: Order; signed: Signing | undefined }): JSX.Element {
+  const key = standing(order, signed);
+  const [late, setLate] = useState(false);
+  const asking = signed?.stage === "asking";
+  useEffect(() => {
+    const timer = asking ? setTimeout(() => setLate(true), 25_000) : undefined;
+    return () => clearTimeout(timer);
+  }, [asking]);
+  const trouble = signed?.stage === "network" || signed?.stage === "failed";
+  return (
+    <header class="order-head" aria-live="polite">
+      <p class="by">
+        {order.release.title} <span class="soft">{order.release.artist.name}</span>
+      </p>
+      <h2 class="title">{t(TITLES[key] ?? key)}</h2>
+      <p class="soft">{t(`${key}.text` as Key)}</p>
+      {asking && late && <p class="notice">{t("order.wallet.timeout")}</p>}
+      {trouble && OPEN.has(order.state) && (
+        <p class="notice notice-bad">{t(`wallet.${signed.stage}` as Key)}</p>
+      )}
+    </header>
+  );
+}
+
+function Facts({ order }: { order: Order }): JSX.Element {
+  return (
+    <dl class="facts">
+      <div>
+        <dt>{t("order.total")}</dt>
+        <dd>{price(order.total)}</dd>
+      </div>
+      <div>
+        <dt>{t("order.number")}</dt>
+        <dd>
+          {date(order.created_at, true)}
+          <CopyLine value={order.id} />
+        </dd>
+      </div>
+      {order.recipient && (
+        <div>
+          <dt>{t("buy.recipient")}</dt>
+          <dd>
+            <CopyLine value={order.recipient} />
+          </dd>
+        </div>
+      )}
+      {order.transaction_hash && (
+        <div>
+          <dt>{t("order.transaction")}</dt>
+          <dd>
+            <CopyLine value={order.transaction_hash} />
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}

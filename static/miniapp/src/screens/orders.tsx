@@ -1,0 +1,53 @@
+import type { JSX } from "preact";
+import { api } from "../api";
+import { signedIn } from "../api/session";
+import { date, t } from "../i18n";
+import { price } from "../state/money";
+import { useQuery } from "../state/query";
+import { href } from "../state/router";
+import { useLight } from "../ui/light";
+import { Cover, Failure, Invitation, Skeleton } from "../ui/parts";
+
+export function Orders(): JSX.Element {
+  useLight(null);
+  const guest = signedIn.value === "guest";
+  const { data, problem, retry } = useQuery(guest ? null : "orders", () => api.orders());
+  if (!guest && !data) {
+    if (problem) return <Failure problem={problem} retry={retry} />;
+    return <Skeleton shapes={["title", "row", "row", "row"]} />;
+  }
+  const orders = data?.results ?? [];
+  if (orders.length === 0) {
+    return (
+      <Invitation title={t("order.list.empty")} text={t("collection.empty.text")}>
+        <a class="button" href={href.home()}>
+          {t("collection.empty.action")}
+        </a>
+      </Invitation>
+    );
+  }
+  return (
+    <>
+      <h1 class="title page-head">{t("order.list")}</h1>
+      <ul class="list">
+        {orders.map((order) => (
+          <li key={order.id}>
+            <a class="list-row" href={href.order(order.id)}>
+              <span class="thumb">
+                <Cover release={order.release} />
+              </span>
+              <span class="list-main">
+                <b>{order.release.title}</b>
+                <small class="soft">{date(order.created_at, true)}</small>
+              </span>
+              <span class="list-side">
+                <b>{price(order.total)}</b>
+                <small class={`state-${order.state}`}>{t(`order.state.${order.state}`)}</small>
+              </span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

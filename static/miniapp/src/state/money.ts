@@ -1,0 +1,34 @@
+import type { Money } from "../api/types";
+import { config } from "../config";
+import { language } from "../i18n";
+
+const DECIMALS: Record<string, number> = { XTR: 0, USD: 2, RUB: 2, USDT: 6 };
+
+/** Exact decimal text of minor units: strings and BigInt all the way, never floats. */
+export function decimal(units: bigint, decimals: number): string {
+  const sign = units < 0n ? "-" : "";
+  const digits = (units < 0n ? -units : units).toString().padStart(decimals + 1, "0");
+  const whole = digits.slice(0, digits.length - decimals);
+  const part = decimals === 0 ? "" : digits.slice(-decimals).replace(/0+$/, "");
+  return `${sign}${whole}${part && `.${part}`}`;
+}
+
+export const nano = (money: Money) => BigInt(money.amount);
+export const coins = (units: bigint): Money => ({ asset: "TON", amount: units.toString() });
+
+/** "2.5 TON" in the reader's language; the native coin's label is a setting. */
+export function price(money: Money): string {
+  const native = money.asset === "TON";
+  const exact = decimal(nano(money), native ? config.coin.decimals : (DECIMALS[money.asset] ?? 0));
+  const [whole = "0", part] = exact.split(".");
+  const grouped = BigInt(whole).toLocaleString(language.value);
+  const point = language.value === "ru" ? "," : ".";
+  const label = native ? config.coin.label : money.asset;
+  return `${grouped}${part ? point + part : ""}\u00a0${label}`;
+}
+
+/** The platform's part rounds down, the artist has the rest: as the contract's muldiv does. */
+export function shares(unit: Money, platformBps: number): { artist: Money; platform: Money } {
+  const platform = (nano(unit) * BigInt(platformBps)) / 10_000n;
+  return { artist: coins(nano(unit) - platform), platform: coins(platform) };
+}

@@ -1,0 +1,79 @@
+import { type Signal, signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { asProblem, type Problem } from "../api/problem";
+
+export interface Query<T> {
+  data: T | null;
+  problem: Problem | null;
+  loading: boolean;
+}
+
+interface Entry<T> {
+  state: Signal<Query<T>>;
+  fetchedAt: number;
+  running: Promise<void> | null;
+}
+
+const entries = new Map<string, Entry<unknown>>();
+const FRESH_MS = 15_000;
+
+function entryOf<T>(key: string): Entry<T> {
+  let entry = entries.get(key) as Entry<T> | undefined;
+  if (!entry) {
+    entry = {
+      state: signal<Query<T>>({ data: null, problem: null, loading: true }),
+      fetchedAt: 0,
+      running: null,
+    };
+    entries.set(key, entry as Entry<unknown>);
+  }
+  return entry;
+}
+
+async function run<T>(entry: Entry<T>, load: () => Promise<T>): Promise<void> {
+  entry.state.value = { ...entry.state.peek(), loading: true };
+  try {
+    const data = await load();
+    entry.fetchedAt = Date.now();
+    entry.state.value = { data, problem: null, loading: false };
+  } catch (error) {
+    entry.state.value = { ...entry.state.peek(), problem: asProblem(error), loading: false };
+  }
+}
+
+export function refresh<T>(key: string, load: () => Promise<T>): Promise<void> {
+  const entry = entryOf<T>(key);
+  entry.running ??= run(entry, load).finally(() => {
+    entry.running = null;
+  });
+  return entry.running;
+}
+
+/** What is known now, at once; asks again when it is older than a quarter of a minute. */
+export function useQuery<T>(
+  key: string | null,
+  load: () => Promise<T>,
+): Query<T> & { retry: () => Promise<void> } {
+  const entry = entryOf<T>(key ?? "");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key names the request completely
+  useEffect(() => {
+    if (key !== null && Date.now() - entry.fetchedAt > FRESH_MS) void refresh(key, load);
+    const again = () => {
+      if (key !== null && entry.state.peek().problem?.code === "offline") void refresh(key, load);
+    };
+    addEventListener("online", again);
+    return () => removeEventListener("online", again);
+  }, [key]);
+  return { ...entry.state.value, retry: () => refresh(key ?? "", load) };
+}
+
+/** Writes what came by another way (the socket, an answer to a POST) into the same place. */
+export function put<T>(key: string, change: (known: T | null) => T | null): void {
+  const entry = entryOf<T>(key);
+  const data = change(entry.state.peek().data);
+  if (data !== null) entry.state.value = { data, problem: null, loading: false };
+}
+
+export const forgetQueries = (prefix: string) => {
+  for (const [key, entry] of entries) if (key.startsWith(prefix)) entry.fetchedAt = 0;
+};

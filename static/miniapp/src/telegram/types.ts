@@ -1,0 +1,52 @@
+/** The part of window.Telegram.WebApp that we use. Newer calls are guarded by version. */
+export interface BottomButton {
+  setParams(parameters: {
+    text?: string;
+    color?: string;
+    text_color?: string;
+    is_active?: boolean;
+    is_visible?: boolean;
+  }): void;
+  showProgress(leaveActive?: boolean): void;
+  hideProgress(): void;
+  onClick(handler: () => void): void;
+  offClick(handler: () => void): void;
+}
+
+export interface WebApp {
+  initData: string;
+  version: string;
+  platform: string;
+  colorScheme: "light" | "dark";
+  themeParams: Record<string, string>;
+  MainButton: BottomButton;
+  BackButton: {
+    show(): void;
+    hide(): void;
+    onClick(handler: () => void): void;
+    offClick(handler: () => void): void;
+  };
+  HapticFeedback: {
+    impactOccurred(style: "light" | "medium" | "heavy" | "rigid" | "soft"): void;
+    notificationOccurred(type: "error" | "success" | "warning"): void;
+    selectionChanged(): void;
+  };
+  ready(): void;
+  expand(): void;
+  isVersionAtLeast(version: string): boolean;
+  setHeaderColor(color: string): void;
+  setBottomBarColor(color: string): void;
+  enableClosingConfirmation(): void;
+  disableClosingConfirmation(): void;
+  disableVerticalSwipes(): void;
+  openLink(url: string): void;
+  openTelegramLink(url: string): void;
+  onEvent(name: string, handler: () => void): void;
+  offEvent(name: string, handler: () => void): void;
+}
+
+declare global {
+  interface Window {
+    Telegram?: { WebApp: WebApp };
+  }
+}

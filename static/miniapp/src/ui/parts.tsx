@@ -1,0 +1,182 @@
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { Problem } from "../api/problem";
+import type { Release } from "../api/types";
+import { type Key, t } from "../i18n";
+import { haptic } from "../telegram";
+import { Icon, type IconName } from "./icons";
+
+export function Cover({
+  release,
+  name,
+  eager = false,
+}: {
+  release: Release;
+  name?: string;
+  eager?: boolean;
+}): JSX.Element {
+  return (
+    <img
+      class="cover"
+      src={release.cover.url}
+      width={release.cover.width || 600}
+      height={release.cover.width || 600}
+      alt=""
+      loading={eager ? "eager" : "lazy"}
+      decoding="async"
+      style={name ? { viewTransitionName: `cover-${name}` } : {}}
+    />
+  );
+}
+
+export function Artist({ release }: { release: Release }): JSX.Element {
+  return (
+    <span class="artist">
+      {release.artist.name}
+      {release.artist.verified && <Verified />}
+    </span>
+  );
+}
+
+export function Verified(): JSX.Element {
+  return (
+    <span class="verified" role="img" aria-label={t("common.verified")}>
+      <Icon name="verified" size={16} />
+    </span>
+  );
+}
+
+/** Lines of the page's real shape while it loads; words join them after two seconds. */
+export function Skeleton({ shapes }: { shapes: string[] }): JSX.Element {
+  const [slow, setSlow] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), 2000);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <div class="skeleton" role="status" aria-busy="true">
+      {shapes.map((shape, at) => (
+        <div key={`${shape}${at}`} class={`bone bone-${shape}`} />
+      ))}
+      <p class={slow ? "soft center" : "visually-hidden"}>{t("common.loading")}…</p>
+    </div>
+  );
+}
+
+const WORDS: Record<string, Key> = {
+  offline: "error.offline",
+  not_authenticated: "error.signin",
+  http_401: "error.signin",
+  permission_denied: "error.forbidden",
+  http_403: "error.forbidden",
+  not_found: "error.missing",
+  http_404: "error.missing",
+  throttled: "error.busy",
+  http_429: "error.busy",
+  sold_out: "drop.collect.gone",
+  not_live: "error.not_live",
+  drop_not_live: "error.not_live",
+  over_max_per_buy: "error.limit",
+  too_many: "error.limit",
+  wallet_taken: "wallet.many",
+  wallet_linked_elsewhere: "wallet.many",
+};
+
+/** A refusal in the reader's words; the server's own sentence where we have none. */
+export function explain(problem: Problem): string {
+  const known = WORDS[problem.code] ?? WORDS[`http_${problem.status}`];
+  if (known) return t(known);
+  if (problem.status >= 500) return t("error.server");
+  const field = Object.values(problem.fields)[0]?.[0];
+  return field ?? (problem.message || t("error.unknown"));
+}
+
+export function Failure({ problem, retry }: { problem: Problem; retry: () => void }): JSX.Element {
+  const title: Key =
+    problem.code === "offline"
+      ? "error.offline.title"
+      : problem.status === 404
+        ? "error.missing.title"
+        : "error.title";
+  return (
+    <Invitation title={t(title)} text={explain(problem)}>
+      {problem.status === 404 ? (
+        <a class="button" href="/app/">
+          {t("error.home")}
+        </a>
+      ) : (
+        <button type="button" class="button" onClick={retry}>
+          {t("common.retry")}
+        </button>
+      )}
+    </Invitation>
+  );
+}
+
+export function Invitation({
+  title,
+  text,
+  children,
+}: {
+  title: string;
+  text: string;
+  children?: ComponentChildren;
+}): JSX.Element {
+  return (
+    <section class="invitation">
+      <div class="discs" aria-hidden="true">
+        <i />
+        <i />
+        <i />
+      </div>
+      <h2 class="title">{title}</h2>
+      <p class="soft">{text}</p>
+      {children}
+    </section>
+  );
+}
+
+export function IconButton({
+  icon,
+  label,
+  press,
+  size = 24,
+  disabled = false,
+  kind = "",
+}: {
+  icon: IconName;
+  label: string;
+  press: () => void;
+  size?: number;
+  disabled?: boolean;
+  kind?: string;
+}): JSX.Element {
+  return (
+    <button
+      type="button"
+      class={`icon-button ${kind}`}
+      aria-label={label}
+      title={label}
+      disabled={disabled}
+      onClick={press}
+    >
+      <Icon name={icon} size={size} />
+    </button>
+  );
+}
+
+export function CopyLine({ value }: { value: string }): JSX.Element {
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard?.writeText(value).catch(() => undefined);
+    haptic.select();
+    setCopied(true);
+    setTimeout(() => setCopied(false), 1600);
+  };
+  return (
+    <button type="button" class="copy-line" onClick={copy} aria-label={`${t("common.copy")}: ${value}`}>
+      <span class="mono">{value}</span>
+      <span class="copy-mark">{copied ? t("common.copied") : <Icon name="copy" size={16} />}</span>
+    </button>
+  );
+}

@@ -1,0 +1,48 @@
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { t } from "../i18n";
+import { useCloser } from "../state/actions";
+import { IconButton } from "./parts";
+
+/** A sheet over the page: the browser's own modal dialog keeps focus, Escape and the backdrop. */
+export function Sheet({
+  title,
+  close,
+  children,
+  kind = "",
+}: {
+  title: string;
+  close: () => void;
+  children: ComponentChildren;
+  kind?: string;
+}): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useCloser(true, close);
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class={`sheet ${kind}`}
+      aria-label={title}
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+      onClick={(event) => {
+        if (event.target === dialog.current) close();
+      }}
+    >
+      <div class="sheet-body">
+        <header class="sheet-head">
+          <h2>{title}</h2>
+          <IconButton icon="close" label={t("common.close")} press={close} />
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,82 @@
+import type { JSX } from "preact";
+import { t } from "../i18n";
+
+/** Loudest point of each of `bars` equal stretches, 0..1, never quite silent to the eye. */
+export function bars(points: number[] | null, count: number): number[] {
+  if (!points || points.length === 0) return Array.from({ length: count }, () => 0.08);
+  const wide = points.length / count;
+  return Array.from({ length: count }, (_, at) => {
+    const from = Math.floor(at * wide);
+    const stretch = points.slice(from, Math.max(from + 1, Math.floor((at + 1) * wide)));
+    return Math.max(0.08, Math.max(...stretch) / 255);
+  });
+}
+
+function outline(heights: number[]): string {
+  return heights
+    .map((height, at) => {
+      const tall = height * 30;
+      const top = 16 - tall / 2;
+      return `M${at * 4 + 0.5} ${top.toFixed(1)}h2.4v${tall.toFixed(1)}h-2.4z`;
+    })
+    .join("");
+}
+
+export function Waveform({
+  points,
+  part,
+  count = 56,
+}: {
+  points: number[] | null;
+  part: number;
+  count?: number;
+}): JSX.Element {
+  const path = outline(bars(points, count));
+  return (
+    <div class="waveform" aria-hidden="true" style={{ "--played": String(part) }}>
+      <svg viewBox={`0 0 ${count * 4} 32`} preserveAspectRatio="none">
+        <path d={path} />
+      </svg>
+      <svg class="waveform-played" viewBox={`0 0 ${count * 4} 32`} preserveAspectRatio="none">
+        <path d={path} />
+      </svg>
+    </div>
+  );
+}
+
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+export function Seek({
+  points,
+  at,
+  length,
+  change,
+}: {
+  points: number[] | null;
+  at: number;
+  length: number;
+  change: (to: number) => void;
+}): JSX.Element {
+  return (
+    <div class="seek">
+      <Waveform points={points} part={length > 0 ? at / length : 0} count={72} />
+      <input
+        type="range"
+        min={0}
+        max={length || 1}
+        step={0.1}
+        value={at}
+        aria-label={t("play.seek")}
+        aria-valuetext={`${clock(at)} / ${clock(length)}`}
+        onInput={(event) => change(event.currentTarget.valueAsNumber)}
+      />
+      <p class="seek-times">
+        <span>{clock(at)}</span>
+        <span>-{clock(length - at)}</span>
+      </p>
+    </div>
+  );
+}
