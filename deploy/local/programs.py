@@ -1,5 +1,6 @@
 """Our own processes: how each is started and how one sees that it is up."""
 
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ class Setting:
     web_workers: int = 2
 
     def local_ton(self, extra: tuple[str, ...] = ()) -> Program:
-        port = self.ports.require_free("ton_port")
+        port = self.ports.ton_port
         return self._module(
             "ton",
             ("deploy.local.ton", "--port", str(port), "--state", str(self.state / "ton"), *extra),
@@ -51,19 +52,24 @@ class Setting:
         return self._module("seed", ("deploy.local.seed",), once=True)
 
     def web(self) -> Program:
-        port = self.ports.require_free("port")
+        port = self.ports.port
+        # Several web processes count together; what an earlier run counted is over.
+        counters = self.state / "prometheus"
+        shutil.rmtree(counters, ignore_errors=True)
+        counters.mkdir()
         return self._granian(
             "web", "wsgi", "deploy.wsgi:application", port,
             ("--workers", str(self.web_workers), "--blocking-threads", "4", "--no-ws",
              "--static-path-route", "/static", "--static-path-mount", self.environ["STATIC_ROOT"]),
+            environ={**self.environ, "PROMETHEUS_MULTIPROC_DIR": str(counters)},
             ready=lambda: page_answers(port, "/health/live"),
             address=self.environ["PUBLIC_URL"],
         )  # fmt: skip
 
     def live(self) -> Program:
-        port = self.ports.require_free("ws_port")
+        port = self.ports.ws_port
         return self._granian(
-            "live", "asgi", "deploy.asgi:application", port, ("--workers", "1"),
+            "live", "asginl", "deploy.asgi:application", port, ("--workers", "1"),
             ready=lambda: port_answers(port),
             address=self.environ["WS_URL"],
         )  # fmt: skip
@@ -104,8 +110,8 @@ class Setting:
         )
 
     def _module(self, name: str, arguments: tuple[str, ...], **more: object) -> Program:
-        argv = (PYTHON, "-m", *arguments)
-        return Program(name=name, argv=argv, environ=self.environ, **more)  # type: ignore[arg-type]
+        given = {"environ": self.environ, **more}
+        return Program(name=name, argv=(PYTHON, "-m", *arguments), **given)  # type: ignore[arg-type]
 
     def _celery(self, name: str, arguments: tuple[str, ...], says: str) -> Program:
         log = self.logs / f"{name}.log"

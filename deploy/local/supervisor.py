@@ -27,6 +27,7 @@ class Supervisor:
         self.stopping = False
         self.hurry = False
         self._deaths: dict[str, list[float]] = {}
+        self._batches: dict[str, int] = {}
 
     def on_signals(self) -> None:
         """SIGINT, SIGTERM and SIGHUP ask for an orderly stop; a second one shortens the wait."""
@@ -40,9 +41,11 @@ class Supervisor:
     def start(self, programs: Iterable[Program]) -> None:
         """Starts all at once and returns when each is ready. Raises CannotStart or Interrupted."""
         waiting: dict[str, Child] = {}
+        batch = max(self._batches.values(), default=0) + 1
         for program in programs:
             child = Child(program, self.logs / f"{program.name}.log")
             self.children[program.name] = child
+            self._batches.setdefault(program.name, batch)
             waiting[program.name] = child
         while waiting:
             for name, child in list(waiting.items()):
@@ -79,15 +82,18 @@ class Supervisor:
         self.start([child.program])
 
     def stop(self) -> None:
-        """Stops everything in the reverse order of starting, one after the other."""
-        for name in reversed(list(self.children)):
-            self.stop_one(name)
+        """Stops everything in the reverse order of starting; what started together, together."""
+        for batch in sorted(set(self._batches.values()), reverse=True):
+            self.stop_all([name for name in self.children if self._batches[name] == batch])
 
-    def stop_one(self, name: str) -> None:
-        child = self.children.pop(name)
-        child.ask_to_stop()
-        deadline = time.monotonic() + (1.0 if self.hurry else child.program.stop_within)
-        child.wait_stopped(deadline)
+    def stop_all(self, names: Iterable[str]) -> None:
+        """Asks all the named to stop, then waits for each; none survives its time."""
+        ending = [self.children.pop(name) for name in names]
+        for child in ending:
+            child.ask_to_stop()
+        asked = time.monotonic()
+        for child in ending:
+            child.wait_stopped(asked + (1.0 if self.hurry else child.program.stop_within))
 
     def kill(self, name: str) -> None:
         """Ends one child without a warning, as the out-of-memory killer would."""

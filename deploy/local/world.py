@@ -30,6 +30,14 @@ GROUPS: tuple[tuple[str, ...], ...] = (
     ("web", "live", "worker", "beat", "relay", "follower"),
 )
 PROGRAMS = tuple(name for group in GROUPS for name in group)
+# The port that a program listens on.
+LISTENS = {
+    "postgres": "pg_port",
+    "redis": "redis_port",
+    "ton": "ton_port",
+    "web": "port",
+    "live": "ws_port",
+}
 # A program gives way to a real one when its variable is set.
 GIVES_WAY = {
     "postgres": "DATABASE_URL",
@@ -141,13 +149,15 @@ class World:
         wanted = set(names) - set(self.supervisor.children)
         if unknown := wanted - set(PROGRAMS):
             raise CannotStart(f"no such program: {', '.join(sorted(unknown))}")
+        ours = [name for name in PROGRAMS if name in wanted and not self._gives_way(name)]
+        for name in ours:
+            if name in LISTENS:
+                self.ports.require_free(LISTENS[name])
         for group in GROUPS:
-            members = [name for name in group if name in wanted and not self._gives_way(name)]
-            self.supervisor.start([self._program(name) for name in members])
+            self.supervisor.start([self._program(name) for name in group if name in ours])
 
     def _program(self, name: str) -> Program:
         if name == "postgres":
-            self.ports.require_free("pg_port")
             return self.postgres.program()
         if name == "redis":
             return self._redis()
@@ -167,8 +177,7 @@ class World:
     def _redis(self) -> Program:
         password = self.state.generated()["REDIS_PASSWORD"]
         folder = self.state.folder / "redis"
-        port = self.ports.require_free("redis_port")
-        return redis_program(folder, port, password, throwaway=self.throwaway)
+        return redis_program(folder, self.ports.redis_port, password, throwaway=self.throwaway)
 
     def reader_url(self) -> str:
         """A connection URL that can read every table and write none."""
@@ -179,7 +188,7 @@ class World:
     def restart(self, name: str) -> None:
         """Stops one program if it runs, and starts it again."""
         if name in self.supervisor.children:
-            self.supervisor.stop_one(name)
+            self.supervisor.stop_all([name])
         self.start([name])
 
     def kill(self, name: str) -> None:
