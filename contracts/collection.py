@@ -14,6 +14,10 @@ from contracts.codes import code
 from contracts.metadata import MAX_CONTENT_CELLS
 
 MAX_PER_BUY: Final = 200
+# How "no limit" and "no end" are stored; the wrappers show them as 0.
+NO_LIMIT: Final = 2**32 - 1
+# next_item_index before the owner's `deploy`: above every supply.
+NOT_DEPLOYED: Final = 2**32 - 1
 FLAG_DEPLOYED: Final = 1
 FLAG_PAUSED: Final = 2
 FLAG_CONTENT_LOCKED: Final = 4
@@ -113,13 +117,16 @@ def data_cell(params: CollectionParams) -> Cell:
     """Return the initial data. The layout stands in ``func/collection.fc``."""
     owner = begin_cell().store_address(params.owner).store_uint(params.release_id, 64)
     owner.store_uint(params.royalty_numerator, 16).store_uint(params.royalty_denominator, 16)
-    root = begin_cell().store_uint(0, 64).store_uint(params.hub_quota, 32)
-    root.store_uint(params.flags(), 8).store_uint(params.max_supply, 32)
-    root.store_uint(params.max_per_buy, 8).store_uint(params.platform_bps, 16)
-    root.store_uint(params.starts_at, 32).store_uint(params.ends_at, 32)
-    root.store_uint(params.price, 96).store_address(params.payout).store_address(params.hub)
-    root.store_ref(code("item")).store_ref(params.content).store_ref(owner.end_cell())
-    return root.end_cell()
+    root = begin_cell().store_uint(NOT_DEPLOYED, 32).store_uint(0, 32)
+    root.store_uint(params.hub_quota, 32)
+    root.store_uint(params.max_supply or NO_LIMIT, 32)
+    root.store_address(params.hub).store_address(params.payout)
+    root.store_uint(params.flags(), 8).store_uint(params.max_per_buy, 8).store_uint(
+        params.platform_bps, 16
+    )
+    root.store_uint(params.starts_at, 32).store_uint(params.ends_at or NO_LIMIT, 32)
+    root.store_uint(params.price, 96)
+    return root.store_ref(params.content).store_ref(owner.end_cell()).end_cell()
 
 
 def state_init(params: CollectionParams) -> StateInit:
@@ -177,9 +184,10 @@ def set_sale_body(
     """Build ``set_sale``: all terms at once. Quota upwards only, supply downwards only."""
     check_window(max_supply, starts_at, ends_at)
     builder = body_of(opcodes.SET_SALE, query_id).store_uint(price, 96)
-    builder.store_uint(starts_at, 32).store_uint(ends_at, 32).store_bit_int(int(paused))
+    builder.store_uint(starts_at, 32).store_uint(ends_at or NO_LIMIT, 32)
+    builder.store_bit_int(int(paused))
     builder.store_uint(max_per_buy, 8).store_uint(hub_quota, 32)
-    return builder.store_uint(max_supply, 32).end_cell()
+    return builder.store_uint(max_supply or NO_LIMIT, 32).end_cell()
 
 
 def set_content_body(*, content: Cell, query_id: int = 0) -> Cell:

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
 
-from pytoniq_core import Cell
+from pytoniq_core import Cell, HashMap, begin_cell
 
 try:
     from tonpy.fift.fift import Fift
@@ -36,6 +36,12 @@ CONTRACTS: Final[dict[str, tuple[str, ...]]] = {
     "collection": (*_SHARED, "messages.fc", "collection.fc", "collection_getters.fc"),
     "hub": (*_SHARED, "messages.fc", "hub.fc", "hub_admin.fc", "hub_getters.fc"),
 }
+
+# Contracts that deploy items carry the item's code as a constant of their own code.
+KNOWS_ITEM: Final = frozenset({"collection"})
+
+_HANDLER: Final = "recv_internal PROC:<{"
+_ENTRY: Final = "SETCP0 DUP <b b> IFJMPREF DROP"
 
 
 class CompileError(RuntimeError):
@@ -62,19 +68,85 @@ def compile_sources(paths: list[Path]) -> Cell:
         raise CompileError("tonpy is not installed: it holds the compiler (development group)")
     with _captured_stderr() as capture:
         try:
-            assembler = Fift()
-            assembler.add_lib("Asm.fif")
-            assembler.run(func_to_asm([str(path) for path in paths]))
-            return Cell.one_from_boc(base64.b64decode(assembler.last().to_boc()))
+            text = func_to_asm([str(path) for path in paths])
+            return link(_assemble(text.replace(_HANDLER, f"{_HANDLER} {_ENTRY}")))
         except (RuntimeError, IndexError, AssertionError) as error:
             capture.seek(0)
             said = capture.read().decode(errors="replace").strip()
             raise CompileError(said or str(error)) from error
 
 
+def _paths(name: str) -> list[Path]:
+    return [SOURCES / source for source in CONTRACTS[name]]
+
+
+def _assemble(text: str) -> Cell:
+    assembler = Fift()
+    assembler.add_lib("Asm.fif")
+    assembler.run(text)
+    return Cell.one_from_boc(base64.b64decode(assembler.last().to_boc()))
+
+
+def link(program: Cell) -> Cell:
+    """Run messages at once: the dictionary of methods is only opened for get-methods.
+
+    The compiler's program looks every call up in a dictionary of method numbers, messages (number
+    0) too. Here the message handler is the root. It starts with ``_ENTRY``, whose empty reference
+    is replaced by what answers every other number: the dictionary, or the only get-method. Saves
+    about 200 gas a message and, in an item, two cells of every mint.
+    """
+    methods = program.refs[0].begin_parse().load_hashmap(19) or {}
+    handler = methods.pop(0).to_cell()
+    if len(methods) == 1:
+        number, body = methods.popitem()
+        check = _assemble(f"<{{ {number} PUSHINT EQUAL 11 THROWIFNOT }}>c")
+        getters = begin_cell().store_cell(check).store_slice(body).end_cell()
+    else:
+        table = HashMap(19, value_serializer=lambda source, target: target.store_slice(source))
+        table.map = methods
+        dictionary = table.serialize()
+        if dictionary is None:
+            raise CompileError("a contract without a get-method")
+        getters = begin_cell().store_bits(program.bits).store_ref(dictionary).end_cell()
+    root = begin_cell().store_bits(handler.bits).store_ref(getters)
+    for ref in handler.refs[1:]:
+        root.store_ref(ref)
+    return root.end_cell()
+
+
+def item_constants(item: Cell) -> str:
+    """Return the FunC source by which a collection knows its items' code: cell and hash prefix.
+
+    The prefix is the representation of an item's StateInit (descriptors, five bits, the depths of
+    code and data, the hash of the code) up to the hash of its data.
+    """
+    depth = item.get_depth()
+    prefix = f"020134{depth:04x}0000{item.hash.hex()}"
+    boc = item.to_boc(has_idx=False).hex()
+    # stack of item::send: tail index -> tail data -> tail data address -> message
+    send = [
+        "MYADDR NEWC STSLICE 64 STU ENDC",
+        f"DUP HASHCU x{{{prefix}}} PUSHSLICE NEWC STSLICE 256 STU ONE HASHEXT_SHA256",
+        "NEWC b{01100010000000000} STSLICECONST 256 STU s1 s2 XCHG STB STREF ENDC",
+        "17 PUSHINT SENDRAWMSG",
+    ]
+    steps = " ".join(f'"{step}"' for step in send)
+    return (
+        f'cell item::code() asm "B{{{boc}}} B>boc PUSHREF";\n'
+        f'builder item::hash_prefix() asm "x{{{prefix}}} PUSHSLICE NEWC STSLICE";\n'
+        f"() item::send(builder tail, int index) impure asm {steps};\n"
+    )
+
+
 def build(name: str) -> dict[str, Any]:
     """Compile one contract into the record that is committed under ``build/``."""
-    code = compile_sources([SOURCES / source for source in CONTRACTS[name]])
+    paths = _paths(name)
+    with tempfile.TemporaryDirectory() as folder:
+        if name in KNOWS_ITEM:
+            constants = Path(folder) / "item_code.fc"
+            constants.write_text(item_constants(compile_sources(_paths("item"))))
+            paths.insert(len(_SHARED), constants)
+        code = compile_sources(paths)
     return {
         "name": name,
         "code_boc_hex": code.to_boc(has_idx=False).hex(),

@@ -20,22 +20,23 @@ MAX_BATCH: Final = 250
 MAX_LIST_DEPTH: Final = 255
 # begin of the mirror
 ITEM_CELLS: Final = 10
-ITEM_GAS_INIT: Final = 1_700
-ITEM_GAS_NOTIFY: Final = 1_800
-ITEM_GAS_TRANSFER: Final = 7_600
-ITEM_DEPLOY_BITS: Final = 2_600
-ITEM_DEPLOY_CELLS: Final = 9
-COLLECTION_CELLS: Final = 50
-COLLECTION_GAS_OWNER: Final = 12_000
-BUY_GAS_BASE: Final = 8_000
-BUY_GAS_ITEM: Final = 2_000
-MINT_GAS_BASE: Final = 8_000
-MINT_GAS_ITEM: Final = 2_000
+ITEM_GAS_INIT: Final = 1_600
+ITEM_GAS_NOTIFY: Final = 3_500
+ITEM_GAS_TRANSFER: Final = 7_750
+ITEM_DEPLOY_BITS: Final = 3_587
+ITEM_DEPLOY_CELLS: Final = 7
+COLLECTION_CELLS: Final = 82
+COLLECTION_GAS_OWNER: Final = 9_000
+BUY_GAS_BASE: Final = 13_500
+BUY_GAS_ITEM: Final = 2_080
+MINT_GAS_BASE: Final = 9_000
+MINT_GAS_ITEM: Final = 2_480
 HUB_CELLS: Final = 64
-HUB_GAS_RECEIPT: Final = 1_500
-HUB_GAS_SETTLE: Final = 10_000
-HUB_GAS_SETTLE_PART: Final = 6_000
-HUB_GAS_ADMIN: Final = 12_000
+HUB_GAS_RECEIPT: Final = 1_100
+HUB_GAS_SETTLED: Final = 2_700
+HUB_GAS_SETTLE: Final = 9_300
+HUB_GAS_SETTLE_PART: Final = 3_800
+HUB_GAS_ADMIN: Final = 9_500
 HUB_GAS_PAYOUT: Final = 2_000
 SALE_RECEIPT_BITS: Final = 490
 # end of the mirror
@@ -141,7 +142,7 @@ def batch_cost(count: int, prices: Prices = JUNE_2026) -> int:
     each = item_first_value(notified=False, prices=prices)
     each += prices.forward(ITEM_DEPLOY_BITS, ITEM_DEPLOY_CELLS)
     gas = prices.gas(MINT_GAS_BASE + count * MINT_GAS_ITEM)
-    return gas + count * each + 2 * prices.forward() + prices.gas(HUB_GAS_RECEIPT)
+    return gas + count * each + 2 * prices.forward()
 
 
 def settle_cost(counts: list[int], prices: Prices = JUNE_2026) -> int:
