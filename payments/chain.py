@@ -120,4 +120,5 @@ def platform_part(value: int, receipt: receipts.SaleReceipt, platform_bps: int) 
 
 def _body(message: Inbound) -> Cell:
     """The whole body again: the follower has read the op code off it."""
-    return begin_cell().store_uint(message.op, 32).store_slice(message.body).end_cell()
+    body: Cell = begin_cell().store_uint(message.op, 32).store_slice(message.body).end_cell()
+    return body

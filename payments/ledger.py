@@ -94,7 +94,7 @@ def _entry_insert(entry: LedgerEntry) -> bool:
             ],
         )
         entry._state.adding = False  # noqa: SLF001  the row is there now
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def _known(key: str, lines: Sequence[Line]) -> LedgerEntry:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Final, cast
 
+from django.core.cache import cache
 from prometheus_client import Histogram
 
 from core.metrics import gauge
@@ -17,11 +19,20 @@ CREDIT_SECONDS: Final = Histogram(
 )
 
 
+# Both read whole tables: once a minute for all scrapes is enough.
+_KEEP: Final = 60
+
+
 @gauge("payments_orders", "Orders by state", label="state")
-def orders_by_state() -> dict[str, float]:
-    return {state: float(count) for state, count in selectors.orders_by_state().items()}
+def orders_by_state() -> Mapping[str, float]:
+    return _kept("payments.metrics.orders", selectors.orders_by_state)
 
 
 @gauge("payments_ledger_imbalance", "Sum of all legs; 0 or an alarm", label="asset")
-def ledger_imbalance() -> dict[str, float]:
-    return {asset: float(amount) for asset, amount in ledger.imbalance().items()}
+def ledger_imbalance() -> Mapping[str, float]:
+    return _kept("payments.metrics.imbalance", ledger.imbalance)
+
+
+def _kept(key: str, read: Callable[[], dict[str, int]]) -> Mapping[str, float]:
+    found = cast("dict[str, int]", cache.get_or_set(key, read, _KEEP))
+    return {name: float(number) for name, number in found.items()}

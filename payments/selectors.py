@@ -73,13 +73,13 @@ def money_status(row: Order, attempts: Iterable[PaymentAttempt]) -> str:
     return "paid" if paid == row.total else "overpaid"
 
 
-def orders_due(now: datetime, limit: int) -> list[Order]:
-    """Unpaid orders whose time is over, oldest first."""
+def orders_due(now: datetime, limit: int, after: UUID | None = None) -> list[Order]:
+    """Unpaid orders whose time is over, oldest first, from behind `after` on."""
+    due = Order.objects.filter(state=Order.State.AWAITING_PAYMENT, expires_at__lte=now)
+    if after is not None:
+        due = due.filter(pk__gt=after)
     return list(
-        Order.objects.filter(state=Order.State.AWAITING_PAYMENT, expires_at__lte=now)
-        .select_related("collection")
-        .prefetch_related("attempts")
-        .order_by("expires_at")[:limit]
+        due.select_related("collection").prefetch_related("attempts").order_by("pk")[:limit]
     )
 
 

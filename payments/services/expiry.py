@@ -29,9 +29,12 @@ def orders_expire(*, now: datetime | None = None) -> int:
     An order whose outcome cannot be told yet stays as it is and is asked about again.
     """
     now = now or timezone.now()
-    due = selectors.orders_due(now, BATCH)
-    told = _outcomes(due)
-    return sum(_end(order, told) for order in due)
+    ended, last = 0, None
+    while due := selectors.orders_due(now, BATCH, last):
+        told = _outcomes(due)
+        ended += sum(_end(order, told) for order in due)
+        last = due[-1].pk
+    return ended
 
 
 def _outcomes(due: Iterable[Order]) -> dict[UUID, ProviderState]:

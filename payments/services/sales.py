@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from django.db import transaction
+from django.utils import timezone
 
 from core import audit
 from core.money import Money
@@ -19,6 +21,7 @@ from nft import services as nft_services
 from nft.models import Collection
 from payments import announce, ledger
 from payments.ledger import Line
+from payments.metrics import CREDIT_SECONDS
 from payments.models import LedgerAccount, LedgerEntry, Order, PaymentAttempt, PaymentEvent
 from payments.services import events, states
 from payments.services.events import Cause
@@ -85,7 +88,12 @@ def sale_record(*, sale: Sale) -> Order:
     )
     announce.order_changed(order)
     nft_services.publish_supply(sale.collection)
+    transaction.on_commit(partial(_observe, sale.at), robust=True)
     return order
+
+
+def _observe(at: datetime) -> None:
+    CREDIT_SECONDS.observe(max(0.0, (timezone.now() - at).total_seconds()))
 
 
 def _match(sale: Sale) -> tuple[Order | None, PaymentAttempt | None, str]:

@@ -10,8 +10,9 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from pytoniq_core import Address, Cell, begin_cell
+from pytoniq_core import Address, Cell, StateInit, begin_cell
 
 from contracts import collection as collection_contract
 from contracts import fees
@@ -27,7 +28,9 @@ from core.ton.client import (
     RawTransaction,
     StackValue,
 )
-from deploy.local.ton.sandbox import COIN, Sandbox, Trace
+from deploy.local.ton.sandbox import Sandbox, Trace
+
+COIN = 10**9
 
 
 def wallet(number: int) -> Address:
@@ -70,11 +73,11 @@ class World:
         value: int,
         body: Cell | None = None,
         *,
-        init: object = None,
+        init: StateInit | None = None,
         bounce: bool = True,
     ) -> Trace:
         """Deliver a message as if `source` had sent it, and keep every transaction it caused."""
-        trace = self.sandbox.send(source, dest, value, body, init=init, bounce=bounce)  # type: ignore[arg-type]
+        trace = self.sandbox.send(source, dest, value, body, init=init, bounce=bounce)
         for step in trace.steps:
             if step.outcome.transaction is not None:
                 name = raw(step.account)
@@ -91,9 +94,9 @@ class World:
             init=collection_contract.state_init(params),
         )
 
-    def connect(self, transaction: dict[str, object], sender: Address) -> Trace:
+    def connect(self, transaction: dict[str, Any], sender: Address) -> Trace:
         """Do what a wallet does with a TON Connect transaction once its owner has signed."""
-        (message,) = transaction["messages"]  # type: ignore[misc]
+        (message,) = transaction["messages"]
         return self.send(
             sender,
             address(parse(message["address"])),
@@ -101,34 +104,39 @@ class World:
             Cell.one_from_boc(message["payload"]),
         )
 
-    # --- a ChainClient ------------------------------------------------------------------------
 
-    name = "sandbox"
+@dataclass(frozen=True)
+class Source:
+    """The world as a ChainClient tells it."""
+
+    world: World
+    name: str = "sandbox"
 
     def _answer(self) -> None:
-        if self.silent:
+        if self.world.silent:
             raise ChainUnavailable("the chain is silent")
 
     def head(self) -> Head:
         self._answer()
-        return Head(sum(map(len, self.transactions.values())), self.sandbox.now)
+        seqno = sum(map(len, self.world.transactions.values()))
+        return Head(seqno, self.world.sandbox.now)
 
     def account(self, name: str) -> Account:
         self._answer()
-        state = self.sandbox.account(address(name))
+        state = self.world.sandbox.account(address(name))
         return Account(
             status="active" if state.code is not None else "uninit",
             balance=state.balance,
             code_hash=state.code.hash.hex() if state.code is not None else None,
             code=state.code,
             data=state.data,
-            last_lt=0,
-            last_hash=bytes(32),
+            last_lt=state.last_lt,
+            last_hash=state.last_hash,
         )
 
     def run_get(self, name: str, method: str, stack: Sequence[StackValue] = ()) -> list[StackValue]:
         self._answer()
-        result = self.sandbox.run_method(address(name), method, *stack)
+        result = self.world.sandbox.run_method(address(name), method, *stack)
         if result.exit_code not in {0, 1}:
             raise GetMethodFailed(name, method, result.exit_code)
         return list(result.stack)
@@ -139,7 +147,7 @@ class World:
         self._answer()
         known = [
             one
-            for one in reversed(self.transactions[name])
+            for one in reversed(self.world.transactions[name])
             if one.lt > until_lt and (start is None or one.lt <= start[0])
         ]
         return known[:limit]
@@ -148,6 +156,9 @@ class World:
         self, name: str, lt: int, limit: int | None = None
     ) -> list[RawTransaction]:
         return walk.since(self, name, lt, limit)
+
+    def send(self, boc: bytes) -> bytes:
+        raise ChainUnavailable("this world takes internal messages only")
 
 
 def receipt_body(
@@ -165,7 +176,8 @@ def receipt_body(
     builder.store_bytes(buyer.hash_part).store_bit_int(-1 if recipient else 0)
     if recipient:
         builder.store_bytes(recipient.hash_part)
-    return builder.store_bit_int(0).end_cell()
+    body: Cell = builder.store_bit_int(0).end_cell()
+    return body
 
 
 def buy_value(params: CollectionParams, quantity: int = 1, **options: bool) -> int:

@@ -30,7 +30,7 @@ from nft.models import Collection
 from payments.models import Order, PaymentAttempt
 from payments.services.orders import order_create
 from payments.services.quotes import drop_quote
-from tests.payments.chain import COIN, World, wallet
+from tests.payments.chain import COIN, Source, World, wallet
 
 PRICE = 5 * COIN // 2
 FAN, GIFTED, STRANGER, ARTIST, REFERRER = (wallet(0xFA00 + number) for number in range(5))
@@ -124,7 +124,7 @@ class Shop:
     def follow(self) -> None:
         """The follower reads and handles all that the hub has seen."""
         ChainCursor.objects.get_or_create(pk=self.hub)
-        one = Follower(self.hub, QuorumReader([self.world], 1))
+        one = Follower(self.hub, QuorumReader([Source(self.world)], 1))
         while one.read():
             pass
         one.handle_waiting()
@@ -190,7 +190,9 @@ def world(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
     settings.TON_HUB_ADDRESS = raw(made.hub)
     settings.ORDER_LIFETIME = timedelta(minutes=10)
-    monkeypatch.setattr(sources, "all_sources", lambda: [made])
+    monkeypatch.setattr(sources, "all_sources", lambda: [Source(made)])
+    # The tests move the chain's clock ahead of the wall's.
+    monkeypatch.setattr(sources, "MAX_AHEAD_SECONDS", 10**9)
     return made
 
 

@@ -1,0 +1,167 @@
+"""Orders, attempts and the ledger on the desk: to find and to read. Only services write them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Model, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+
+from core.desk.options import ReadOnlyAdmin
+from core.money import Money
+from core.ton.addresses import AddressInvalid, parse
+from payments import reasons, selectors
+from payments.models import (
+    LedgerAccount,
+    LedgerEntry,
+    Leg,
+    Order,
+    PaymentAttempt,
+    PaymentEvent,
+)
+
+_HASH: Final = re.compile(r"[0-9a-fA-F]{64}")
+
+
+class ReadOnlyInline(admin.TabularInline[Any, Any]):
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        del request, obj
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        del request, obj
+        return False
+
+
+def order_search(text: str) -> Q | None:
+    """What staff paste: an order's or attempt's id, a query id, an address, a transaction."""
+    term = text.strip()
+    if term.isascii() and term.isdigit() and int(term) < 2**63:
+        return Q(query_id=int(term))
+    if _HASH.fullmatch(term):
+        return Q(attempts__external_id=term.lower())
+    try:
+        return Q(pk=UUID(term)) | Q(attempts__pk=UUID(term))
+    except ValueError:
+        pass
+    try:
+        raw = parse(term)
+    except AddressInvalid:
+        return None
+    return Q(buyer=raw) | Q(recipient=raw) | Q(attempts__wallet=raw) | Q(collection__address=raw)
+
+
+class AttemptInline(ReadOnlyInline):
+    model = PaymentAttempt
+    fields = readonly_fields = (
+        "id", "provider", "state", "asset", "amount", "paid", "wallet", "flags", "valid_until",
+        "external_id",
+    )  # fmt: skip
+
+
+class EventInline(ReadOnlyInline):
+    model = PaymentEvent
+    fields = readonly_fields = ("at", "attempt_id", "from_state", "to_state", "cause", "details")
+    show_change_link = False
+
+
+class EntryInline(ReadOnlyInline):
+    model = LedgerEntry
+    fields = readonly_fields = ("key", "kind", "memo", "posted_at")
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin[Order]):
+    list_display = (
+        "id", "state", "reason", "origin", "user", "quantity", "price_all", "money", "created_at",
+    )  # fmt: skip
+    list_filter = ("state", "origin", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("user__login", "user__username")
+    search_help_text = "Order id, query id, address, transaction hash, or a user's name"
+    date_hierarchy = "created_at"
+    show_full_result_count = False
+    inlines = (AttemptInline, EventInline, EntryInline)
+    readonly_fields = ("query_id", "money", "reason_text")
+    raw_id_fields = ("user", "referrer", "collection")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        return super().get_queryset(request).prefetch_related("attempts")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
+    ) -> tuple[QuerySet[Order], bool]:
+        exact = order_search(search_term)
+        if exact is not None:
+            return queryset.filter(exact), True
+        return super().get_search_results(request, queryset, search_term)
+
+    @admin.display(description="total")
+    def price_all(self, order: Order) -> str:
+        return str(order.cost)
+
+    @admin.display(description="money")
+    def money(self, order: Order) -> str:
+        return selectors.money_status(order, order.attempts.all())
+
+    @admin.display(description="reason in words")
+    def reason_text(self, order: Order) -> str:
+        return reasons.text(order.reason) if order.reason else ""
+
+
+@admin.register(PaymentAttempt)
+class PaymentAttemptAdmin(ReadOnlyAdmin[PaymentAttempt]):
+    list_display = ("id", "order_id", "provider", "state", "asked", "paid", "flags", "created_at")
+    list_filter = ("provider", "state", "created_at")
+    search_fields = ("=external_id", "=wallet", "=order__query_id")
+    show_full_result_count = False
+
+
+@admin.register(PaymentEvent)
+class PaymentEventAdmin(ReadOnlyAdmin[PaymentEvent]):
+    list_display = ("at", "order_id", "attempt_id", "from_state", "to_state", "cause")
+    list_filter = ("to_state", "at")
+    search_fields = ("=order__query_id", "=attempt__external_id", "cause")
+    show_full_result_count = False
+
+
+class LegInline(ReadOnlyInline):
+    model = Leg
+    fields = readonly_fields = ("account", "asset", "amount")
+    show_change_link = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Leg]:
+        return super().get_queryset(request).select_related("account")
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ReadOnlyAdmin[LedgerEntry]):
+    list_display = ("posted_at", "kind", "key", "order_id", "memo")
+    list_filter = ("kind", "posted_at")
+    search_fields = ("=key", "=order__query_id", "=attempt__external_id", "memo")
+    date_hierarchy = "posted_at"
+    show_full_result_count = False
+    inlines = (LegInline,)
+
+
+@admin.register(LedgerAccount)
+class LedgerAccountAdmin(ReadOnlyAdmin[LedgerAccount]):
+    list_display = ("kind", "owner", "asset", "balance")
+    list_filter = ("kind", "asset")
+    search_fields = ("owner",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerAccount]:
+        total = Coalesce(Sum("legs__amount"), 0)
+        return super().get_queryset(request).annotate(total=total)
+
+    @admin.display(description="balance", ordering="total")
+    def balance(self, account: LedgerAccount) -> str:
+        return str(Money(account.asset, int(getattr(account, "total", 0))))
