@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from core.desk.options import ReadOnlyAdmin
 from core.ton.models import ChainCursor, ChainTransaction
-
-if TYPE_CHECKING:
-    _Base = admin.ModelAdmin[Any]
-else:
-    _Base = admin.ModelAdmin
-
-
-class _ReadOnly(_Base):
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(
-        self,
-        request: HttpRequest,  # noqa: ARG002
-        obj: Any = None,  # noqa: ARG002
-    ) -> bool:
-        return False
-
-    def has_delete_permission(
-        self,
-        request: HttpRequest,  # noqa: ARG002
-        obj: Any = None,  # noqa: ARG002
-    ) -> bool:
-        return False
 
 
 @admin.register(ChainCursor)
-class ChainCursorAdmin(_ReadOnly):
+class ChainCursorAdmin(ReadOnlyAdmin[ChainCursor]):
     list_display = ("account", "lt", "mc_seqno", "head_seqno", "gap_since", "checked_at")
     search_fields = ("account", "hash")
 
 
 @admin.register(ChainTransaction)
-class ChainTransactionAdmin(_ReadOnly):
+class ChainTransactionAdmin(ReadOnlyAdmin[ChainTransaction]):
     list_display = ("lt", "account", "state", "reason", "utime", "attempts", "handled_at")
     list_filter = ("state",)
     search_fields = ("=lt", "account", "hash", "reason")
@@ -52,12 +27,10 @@ class ChainTransactionAdmin(_ReadOnly):
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ChainTransaction]:
+        """The list leaves the bytes where they are."""
         found: QuerySet[ChainTransaction] = super().get_queryset(request)
-        return (
-            found
-            if request.resolver_match and "object_id" in request.resolver_match.kwargs
-            else found.defer("boc")
-        )
+        match = request.resolver_match
+        return found if match and "object_id" in match.kwargs else found.defer("boc")
 
     @admin.display(description="bag of cells")
     def boc_hex(self, row: ChainTransaction) -> str:

@@ -1,5 +1,9 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 from django.utils.module_loading import autodiscover_modules
+
+from core import health
+from core.ton.checks import enough_sources, hub_is_an_address
 
 
 class TonConfig(AppConfig):
@@ -9,9 +13,10 @@ class TonConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from core.health import register  # noqa: PLC0415  models are loaded only now
-        from core.ton.follower import readiness  # noqa: PLC0415
+        from core.ton.follower import readiness  # noqa: PLC0415  models are loaded only now
 
-        register("follower", readiness)
+        health.register("follower", readiness)
+        register(hub_is_an_address, Tags.security)
+        register(enough_sources, Tags.security, deploy=True)
         # Each room's chain.py registers its handlers (core.ton.door.on_message).
         autodiscover_modules("chain")

@@ -9,6 +9,7 @@ what is in the database. Nothing is ever skipped: what does not join is not stor
 from __future__ import annotations
 
 import hashlib
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -239,6 +240,11 @@ class Follower:
             except HandlerFailed as failure:
                 self._failed(failure)
                 return done
+            except SourceFault as fault:
+                # What is stored does not join the cursor: only a person may mend that.
+                metrics.STUCK.labels(self.account).set(1)
+                logger.error("the stored chain is broken", account=self.account, error=str(fault))
+                return done
             if row is None:
                 metrics.STUCK.labels(self.account).set(0)
                 self._synced(read_to)
@@ -276,8 +282,10 @@ class Follower:
 
 
 def lag_seconds(cursor: ChainCursor) -> float:
-    """Chain time not handled yet; counted from the account's first transaction when unknown."""
-    return max(0.0, time.time() - cursor.synced_utime) if cursor.synced_utime else 0.0
+    """Chain time not handled yet; infinite before the follower has caught up for the first time."""
+    if not cursor.synced_utime:
+        return math.inf
+    return max(0.0, time.time() - cursor.synced_utime)
 
 
 def readiness() -> str | None:
@@ -292,6 +300,8 @@ def readiness() -> str | None:
         return "no source continues the chain where we stopped"
     if cursor.checked_at < timezone.now() - READY_SILENCE:
         return "the follower is silent"
-    if cursor.synced_utime == 0 or lag_seconds(cursor) > READY_LAG_SECONDS:
+    if not cursor.synced_utime:
+        return "the follower has not caught up yet"
+    if lag_seconds(cursor) > READY_LAG_SECONDS:
         return f"the follower is {lag_seconds(cursor):.0f} s behind"
     return None

@@ -33,6 +33,7 @@ T = TypeVar("T")
 # A source whose head is older than the best one by more than this is not believed to be current.
 MAX_BEHIND_SECONDS: Final = 30
 MAX_AHEAD_SECONDS: Final = 60
+_GAPS: Final = frozenset({"fork", "gap"})
 
 
 def report(source: ChainClient, error: Exception) -> None:
@@ -121,7 +122,7 @@ class QuorumReader:
         """Everything after (lt, known_hash), oldest first, as far as it is agreed.
 
         Raises ChainUnavailable when fewer than `need` sources gave an acceptable answer, and
-        SourceFault `fork` when all that answered deny that the transaction at `lt` exists.
+        SourceFault `fork` or `gap` when none of them continues the chain at `lt`.
         """
         return self._agreed(
             lambda source: walk.since(source, address, lt, limit, known_hash=known_hash)
@@ -144,7 +145,7 @@ class QuorumReader:
             if len(answers) >= self._need and self._unanimous(answers):
                 break
         if len(answers) < self._need:
-            if errors and all(getattr(error, "kind", "") == "fork" for error in errors):
+            if errors and all(getattr(error, "kind", "") in _GAPS for error in errors):
                 raise errors[0]
             raise ChainUnavailable("; ".join(map(str, errors)))
         return self._common(answers)

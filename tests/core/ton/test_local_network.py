@@ -148,6 +148,10 @@ def test_a_payment_is_handled_within_a_second_of_its_block(network: Network, til
     assert not ChainTransaction.objects.filter(state="received").exists()
 
 
+def newest(network: Network) -> int:
+    return network.client.account(network.hub.address).last_lt
+
+
 def run_and_close(one: Follower) -> None:
     one.run()
     connection.close()
