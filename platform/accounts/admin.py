@@ -70,6 +70,11 @@ class UserAdmin(DjangoUserAdmin[User]):
         del request, obj
         return False
 
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
+        """Nobody has a wallet before they exist."""
+        del request
+        return self.inlines if obj else ()
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Only a superuser makes superusers; nobody changes their own role."""
         fields = tuple(super().get_readonly_fields(request, obj))

@@ -35,7 +35,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     last_name = models.CharField(max_length=128, blank=True)
     username = models.CharField(max_length=64, blank=True, help_text="Telegram's @name; may change")
     language = models.CharField(max_length=16, blank=True)
-    photo_url = models.URLField(max_length=500, blank=True)
+    photo_url = models.CharField(max_length=500, blank=True)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

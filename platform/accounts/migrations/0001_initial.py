@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('last_name', models.CharField(blank=True, max_length=128)),
                 ('username', models.CharField(blank=True, help_text="Telegram's @name; may change", max_length=64)),
                 ('language', models.CharField(blank=True, max_length=16)),
-                ('photo_url', models.URLField(blank=True, max_length=500)),
+                ('photo_url', models.CharField(blank=True, max_length=500)),
                 ('is_staff', models.BooleanField(default=False)),
                 ('is_active', models.BooleanField(default=True)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
