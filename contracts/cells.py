@@ -39,7 +39,7 @@ class Reader:
     def uint(self, size: int) -> int:
         """Read an unsigned integer of ``size`` bits."""
         self._need(size)
-        return int(self._slice.load_uint(size))
+        return int(self._slice.load_uint(size)) if size else 0
 
     def flag(self) -> bool:
         """Read one bit."""
