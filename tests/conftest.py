@@ -1,7 +1,7 @@
 """What every test stands on: real services, no outside network, empty Redis, named people."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import django
 import hypothesis
@@ -19,6 +19,9 @@ django.setup()
 from django.conf import settings  # noqa: E402  settings are readable from here on
 from django.db.backends.postgresql.operations import DatabaseOperations  # noqa: E402
 from redis import Redis  # noqa: E402
+
+from accounts.models import User  # noqa: E402  models exist from here on
+from tests import people  # noqa: E402
 
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
@@ -67,3 +70,13 @@ def _flush_passes_guards() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", execute_sql_flush)
         yield
+
+
+def _person(name: str) -> Callable[..., User]:
+    def fixture(db: None) -> User:
+        return people.person(name)
+
+    return pytest.fixture(name=name)(fixture)
+
+
+fan, collector, artist, stranger, moderator, finance = map(_person, people.NAMES)

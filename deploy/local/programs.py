@@ -48,6 +48,10 @@ class Setting:
     def static(self) -> Program:
         return self._manage("static", ("collectstatic", "--no-input", "--verbosity", "0"))
 
+    def roles(self) -> Program:
+        """Gives every staff role what the rooms grant to it."""
+        return self._manage("roles", ("roles",))
+
     def seed(self) -> Program:
         return self._module("seed", ("deploy.local.seed",), once=True)
 

@@ -55,7 +55,7 @@ def _greet(world: World, seconds: float) -> None:
     say(f"  Mini App      {public}/app/   portal {public}/portal/   admin {public}/admin/")
     say(f"  API           {public}/api/docs/")
     for login in LOGINS:
-        say(f"  as the {login:<10}{public}/dev/login/{login}")
+        say(f"  as the {login:<10}{public}/api/v1/dev/login/{login}")
     say(f"  live updates  {world.environ['WS_URL']}")
     say(f"  TON network   {world.environ['TON_ENDPOINTS']}")
     say(f"  logs          {_short(world.state.logs)}\n")

@@ -26,7 +26,7 @@ from deploy.local.supervisor import Supervisor
 GROUPS: tuple[tuple[str, ...], ...] = (
     ("postgres", "redis", "ton"),
     ("hub", "migrate", "static"),
-    ("seed",),
+    ("roles", "seed"),
     ("web", "live", "worker", "beat", "relay", "follower"),
 )
 PROGRAMS = tuple(name for group in GROUPS for name in group)

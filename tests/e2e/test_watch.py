@@ -14,7 +14,9 @@ pytestmark = pytest.mark.e2e
 PAGES = {
     "/good": "<h1>Night train</h1>",
     "/inline": "<script>document.title = 'inline'</script>",
-    "/foreign": "<img src='http://tracker.example/pixel.png'>",
+    "/icon": "<img src='http://wallet.example/icon.png'>",
+    "/foreign": "<script src='/foreign.js'></script>",
+    "/foreign.js": "fetch('http://tracker.example/').catch(() => {})",
     "/throws": "<script src='/throws.js'></script>",
     "/throws.js": "setTimeout(() => { throw new Error('a broken button') })",
 }
@@ -27,7 +29,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Content-Security-Policy", "default-src 'self'; img-src *")
+        self.send_header("Content-Security-Policy", "default-src 'self'; img-src *; connect-src *")
         self.end_headers()
         self.wfile.write(body)
 
@@ -47,6 +49,7 @@ def site() -> Iterator[str]:
     ("path", "problem"),
     [
         ("/good", None),
+        ("/icon", None),
         ("/inline", "content security policy: script-src"),
         ("/foreign", "outside request: http://tracker.example/"),
         ("/throws", "uncaught: Error: a broken button"),

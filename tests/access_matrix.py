@@ -1,0 +1,84 @@
+"""Who gets which answer from every address of the shop. A new address without a row fails a test.
+
+The objects named in an address belong to the last role of its row: the fan's order and wallet, the
+artist's release and drop. Bodies are empty where that shows who may write without writing: 400
+means let in and then asked for more.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+API = ("nobody", "stranger", "fan")
+PORTAL = ("nobody", "stranger", "artist")
+Door = Literal["api", "pages"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method of one address: the status that each role gets."""
+
+    name: str
+    method: str
+    statuses: Mapping[str, int]
+    door: Door = "api"
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+def api(name: str, method: str, nobody: int, stranger: int, fan: int, /, **body: Any) -> Row:
+    return Row(name, method, dict(zip(API, (nobody, stranger, fan), strict=True)), body=body)
+
+
+def page(name: str, method: str, nobody: int, stranger: int, artist: int) -> Row:
+    statuses = dict(zip(PORTAL, (nobody, stranger, artist), strict=True))
+    return Row(name, method, statuses, door="pages")
+
+
+MATRIX = (
+    # open to everyone
+    page("landing", "GET", 200, 200, 200),
+    page("miniapp", "GET", 200, 200, 200),
+    page("miniapp-path", "GET", 200, 200, 200),
+    page("tonconnect-manifest", "GET", 200, 200, 200),
+    page("health-live", "GET", 200, 200, 200),
+    page("health-ready", "GET", 503, 503, 503),  # no follower runs beside these tests
+    page("metrics", "GET", 200, 200, 200),  # to a scraper on this machine, see tests/core
+    page("ipfs", "GET", 200, 200, 200),
+    page("schema", "GET", 200, 200, 200),
+    page("api-docs", "GET", 200, 200, 200),
+    api("config", "GET", 200, 200, 200),
+    api("artist-list", "GET", 200, 200, 200),
+    api("artist-detail", "GET", 200, 200, 200),
+    api("drop-list", "GET", 200, 200, 200),
+    api("drop-detail", "GET", 200, 200, 200),
+    api("item-detail", "GET", 200, 200, 200),
+    # signing in
+    api("auth-telegram", "POST", 400, 400, 400),
+    api("auth-refresh", "POST", 400, 400, 400),
+    api("auth-logout", "POST", 401, 204, 204),
+    api("dev-init-data", "POST", 200, 200, 200),
+    api("dev-login", "GET", 302, 302, 302),
+    page("portal-sign-in", "GET", 200, 200, 200),
+    page("portal-demo-sign-in", "POST", 404, 404, 404),  # the people of the seed are not here
+    page("portal-sign-out", "POST", 302, 302, 302),
+    # one's own things
+    api("me", "GET", 401, 200, 200),
+    api("wallet-nonce", "POST", 401, 200, 200),
+    api("wallets", "POST", 401, 400, 400),
+    api("wallet", "DELETE", 401, 404, 204),
+    api("item-list", "GET", 401, 200, 200),
+    api("order-list", "GET", 401, 200, 200),
+    api("order-list", "POST", 401, 400, 400),
+    api("order-detail", "GET", 401, 404, 200),
+    api("order-attempts", "POST", 401, 404, 201, method="ton"),
+    api("referral-me", "GET", 401, 200, 200),
+    # the artist portal
+    page("portal", "GET", 302, 200, 200),
+    page("portal-wallet-nonce", "POST", 401, 200, 200),
+    page("portal-wallets", "POST", 401, 400, 400),
+    page("portal-release", "GET", 302, 404, 200),
+    page("portal-release", "POST", 302, 404, 200),
+    page("portal-drop", "GET", 302, 404, 200),
+    page("portal-drop-transaction", "POST", 302, 404, 200),
+    page("portal-drop-abandon", "POST", 302, 404, 302),
+)

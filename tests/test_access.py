@@ -1,0 +1,146 @@
+"""Every address answers each role as the access matrix says."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.db import transaction
+from django.http import HttpResponse
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import User
+from nft.models import Collection
+from payments.models import Order
+from payments.services.orders import order_create
+from payments.services.quotes import drop_quote
+from tests import people
+from tests.access_matrix import MATRIX, Row
+from tests.catalog.people import artist_of
+from tests.nft import drops
+
+pytestmark = pytest.mark.django_db
+
+
+class Cast:
+    """The objects that the addresses name, and whose they are."""
+
+    def __init__(self) -> None:
+        self.artist = artist_of(people.person("artist"))
+        self.fan = people.person("fan")
+        self.wallet = people.wallet_of(self.fan)
+
+    @cached_property
+    def live(self) -> Collection:
+        return drops.live(self.artist)
+
+    @cached_property
+    def prepared(self) -> Collection:
+        """Waits for its artist's wallet."""
+        return drops.prepared(self.artist, "Night Train")
+
+    @cached_property
+    def order(self) -> Order:
+        quote = drop_quote(drop_id=self.live.pk)
+        return order_create(user=self.fan, collection=quote, quantity=1, method="ton")[0]
+
+    def item(self) -> str:
+        drops.mint(self.live, 1, self.wallet.address)
+        return str(self.live.items.get().address)
+
+    def words(self, name: str) -> dict[str, Any]:
+        """What stands in the address of that name."""
+        return {
+            "miniapp-path": lambda: {"rest": "drops"},
+            "ipfs": lambda: {"cid": self.live.release.cover.cid},
+            "artist-detail": lambda: {"slug": self.live.release.artist.slug},
+            "drop-detail": lambda: {"drop": self.live.pk},
+            "item-detail": lambda: {"address": self.item()},
+            "wallet": lambda: {"wallet_id": self.wallet.pk},
+            "order-detail": lambda: {"order": self.order.pk},
+            "order-attempts": lambda: {"order": self.order.pk},
+            "dev-login": lambda: {"name": "fan"},
+            "portal-demo-sign-in": lambda: {"name": "fan"},
+            "portal-release": lambda: {"release": self.prepared.release_id},
+            "portal-drop": lambda: {"drop": self.prepared.pk},
+            "portal-drop-transaction": lambda: {"drop": self.prepared.pk},
+            "portal-drop-abandon": lambda: {"drop": self.prepared.pk},
+        }.get(name, dict)()
+
+
+@pytest.fixture
+def cast(settings: LazySettings, tmp_path: Any) -> Cast:
+    settings.MEDIA_ROOT = str(tmp_path)
+    return Cast()
+
+
+def ask(row: Row, user: User | None, address: str) -> HttpResponse:
+    if row.door == "pages":
+        answer = getattr(people.pages(user), row.method.lower())(address)
+    else:
+        client = people.api(user)
+        headers = {"Idempotency-Key": f"matrix-{user}"} if row.method == "POST" else {}
+        answer = getattr(client, row.method.lower())(address, row.body, headers=headers)
+    return answer  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("row", MATRIX, ids=lambda row: f"{row.method} {row.name}")
+def test_each_role_gets_its_answer(row: Row, cast: Cast) -> None:
+    address = reverse(row.name, kwargs=cast.words(row.name))
+    got = {}
+    for role in row.statuses:
+        user = None if role == "nobody" else people.person(role)
+        with transaction.atomic():
+            got[role] = ask(row, user, address).status_code
+            transaction.set_rollback(True)
+    assert got == row.statuses
+
+
+def test_every_address_has_its_row() -> None:
+    assert set(names()) - {row.name for row in MATRIX} == set()
+
+
+def names() -> Iterator[str]:
+    """The names of all addresses but the admin's, which has one rule for all of its pages."""
+    for pattern in get_resolver().url_patterns:
+        if isinstance(pattern, URLResolver) and pattern.app_name == "admin":
+            continue
+        yield from _names(pattern)
+
+
+def _names(pattern: URLPattern | URLResolver) -> Iterator[str]:
+    if isinstance(pattern, URLPattern):
+        assert pattern.name, f"{pattern.pattern} has no name"
+        yield pattern.name
+        return
+    for inner in pattern.url_patterns:
+        yield from _names(inner)
+
+
+def admin_pages() -> list[str]:
+    """Every page of the admin that names no object."""
+    found = []
+    for resolver in get_resolver().url_patterns:
+        if isinstance(resolver, URLResolver) and resolver.app_name == "admin":
+            patterns = [*resolver.url_patterns]
+            while patterns:
+                one = patterns.pop()
+                if isinstance(one, URLResolver):
+                    patterns.extend(one.url_patterns)
+                elif one.name and not one.pattern.converters:
+                    found.append(one.name)
+    return sorted({name for name in found if name not in {"login", "logout"}})
+
+
+def test_the_admin_is_for_staff_alone() -> None:
+    for name in admin_pages():
+        try:
+            address = reverse(f"admin:{name}")
+        except NoReverseMatch:  # belongs to an object
+            continue
+        for user in (None, people.person("fan")):
+            answer = people.pages(user).get(address)
+            assert answer.status_code in {302, 403, 404}, (name, user, answer.status_code)
+            if answer.status_code == 302:
+                assert "/admin/login/" in answer["Location"], name

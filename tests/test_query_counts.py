@@ -1,0 +1,99 @@
+"""The number of queries of an address does not grow with the number of rows it shows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from catalog.models import Artist
+from nft.models import Collection
+from payments.services.orders import order_create
+from payments.services.quotes import drop_quote
+from tests import people
+from tests.catalog.people import artist_of
+from tests.nft import drops
+
+pytestmark = pytest.mark.django_db
+FEW, MANY = 2, 12
+
+
+class Shop:
+    """Grows by the dozen."""
+
+    def __init__(self) -> None:
+        self.artist = artist_of(people.person("artist"))
+        self.fan = people.person("fan")
+        self.wallet = people.wallet_of(self.fan)
+        self._titles = (f"Night Train {number}" for number in range(1000))
+
+    def drop(self, of: Artist | None = None) -> Collection:
+        return drops.live(of or self.artist, next(self._titles))
+
+    def more_drops(self, number: int) -> None:
+        for _ in range(number):
+            self.drop()
+
+    def more_artists(self, number: int) -> None:
+        for _ in range(number):
+            title = next(self._titles)
+            self.drop(artist_of(people.person(title), title))
+
+    def more_orders(self, number: int) -> None:
+        for _ in range(number):
+            quote = drop_quote(drop_id=self.drop().pk)
+            order_create(user=self.fan, collection=quote, quantity=1, method="ton")
+
+    def more_items(self, number: int) -> None:
+        for _ in range(number):
+            drops.mint(self.drop(), 1, self.wallet.address)
+
+
+@dataclass(frozen=True)
+class Page:
+    """An address, what grows it, and the most queries it may ever need."""
+
+    name: str
+    grow: Callable[[Shop, int], None]
+    most: int
+    words: Callable[[Shop], dict[str, Any]] = lambda _shop: {}
+    door: str = "api"
+
+
+PAGES = (
+    Page("drop-list", Shop.more_drops, 1),
+    Page("artist-list", Shop.more_artists, 1),
+    Page("artist-detail", Shop.more_drops, 3, lambda shop: {"slug": shop.artist.slug}),
+    Page("item-list", Shop.more_items, 3),
+    Page("order-list", Shop.more_orders, 8),
+    Page("me", Shop.more_orders, 3),
+    Page("portal", Shop.more_drops, 10, door="pages"),
+)
+
+
+@pytest.fixture
+def shop(settings: LazySettings, tmp_path: Any) -> Shop:
+    settings.MEDIA_ROOT = str(tmp_path)
+    return Shop()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_queries_do_not_grow_with_rows(page: Page, shop: Shop) -> None:
+    page.grow(shop, FEW)
+    client = people.api(shop.fan) if page.door == "api" else people.pages(shop.artist.owner)
+    address = reverse(page.name, kwargs=page.words(shop))
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200
+        return len([one for one in captured if "SAVEPOINT" not in one["sql"]])
+
+    queries()  # what is cached by the first call is no part of the comparison
+    few = queries()
+    page.grow(shop, MANY)
+    assert queries() == few
+    assert few <= page.most
