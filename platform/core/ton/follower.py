@@ -220,13 +220,17 @@ class Follower:
             self._step("storing")
 
     def _note_head(self, head: Head) -> None:
-        ChainCursor.objects.filter(pk=self.account).update(
-            head_seqno=head.seqno,
-            head_utime=head.gen_utime,
-            checked_at=timezone.now(),
-            gap_since=None,
-            gap_reason="",
-        )
+        """Leave the reader's heartbeat, unless the handler holds the row: never wait for it."""
+        with transaction.atomic():
+            cursors = ChainCursor.objects.select_for_update(skip_locked=True)
+            cursor = cursors.filter(pk=self.account).first()
+            if cursor is None:
+                return
+            cursor.head_seqno, cursor.head_utime = head.seqno, head.gen_utime
+            cursor.checked_at, cursor.gap_since, cursor.gap_reason = timezone.now(), None, ""
+            cursor.save(
+                update_fields=["head_seqno", "head_utime", "checked_at", "gap_since", "gap_reason"]
+            )
 
     # --- handling -----------------------------------------------------------------------------
 

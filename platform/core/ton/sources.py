@@ -33,6 +33,9 @@ T = TypeVar("T")
 # A source whose head is older than the best one by more than this is not believed to be current.
 MAX_BEHIND_SECONDS: Final = 30
 MAX_AHEAD_SECONDS: Final = 60
+# Tries of one source over HTTP: before the next is asked, and where there may be no other.
+HASTY: Final = 2
+PATIENT: Final = 4
 _GAPS: Final = frozenset({"fork", "gap"})
 
 
@@ -229,40 +232,40 @@ class QuorumReader:
                     report(source, SourceFault("disagreement", f"lt {item.lt}"))
 
 
-def build(endpoint: str, api_key: str = "") -> ChainClient:
-    """The source of one word of TON_ENDPOINTS."""
-    if endpoint == "liteserver":
-        return liteserver.shared(networks.current().name, settings.TON_LITESERVER_CONFIG)
+def build(endpoint: str, api_key: str = "", attempts: int = PATIENT) -> ChainClient:
+    """The source of one word of TON_ENDPOINTS. Raises ImproperlyConfigured."""
     try:
-        return Toncenter(endpoint, api_key)
-    except ValueError as error:
-        raise ImproperlyConfigured(f"TON_ENDPOINTS: {error}") from error
+        if endpoint == "liteserver":
+            return liteserver.shared(networks.current().name, settings.TON_LITESERVER_CONFIG)
+        return Toncenter(endpoint, api_key, attempts)
+    except (ValueError, OSError) as error:
+        raise ImproperlyConfigured(f"TON_ENDPOINTS, {endpoint}: {error}") from error
 
 
-_built: dict[tuple[int, tuple[str, ...]], list[ChainClient]] = {}
+_built: dict[tuple[int, int, tuple[str, ...]], list[ChainClient]] = {}
 
 
-def all_sources() -> list[ChainClient]:
+def all_sources(attempts: int = PATIENT) -> list[ChainClient]:
     """Every source of TON_ENDPOINTS, made once a process (also after a fork).
 
     TON_API_KEY goes to the first HTTP endpoint only: one provider's key is not another's.
     """
-    key = (os.getpid(), tuple(settings.TON_ENDPOINTS))
+    key = (os.getpid(), attempts, tuple(settings.TON_ENDPOINTS))
     if key not in _built:
         keys = dict.fromkeys(settings.TON_ENDPOINTS, "")
         for endpoint in settings.TON_ENDPOINTS:
             if endpoint != "liteserver":
                 keys[endpoint] = settings.TON_API_KEY
                 break
-        _built[key] = [build(endpoint, api_key) for endpoint, api_key in keys.items()]
+        _built[key] = [build(endpoint, word, attempts) for endpoint, word in keys.items()]
     return _built[key]
 
 
 def client() -> Failover:
-    """The configured primary, with failover to the others."""
-    return Failover(all_sources())
+    """The configured primary, with failover to the others; a person waits for the answer."""
+    return Failover(all_sources(HASTY))
 
 
 def quorum() -> QuorumReader:
     """The reader for money: TON_QUORUM independent sources must agree."""
-    return QuorumReader(all_sources(), settings.TON_QUORUM)
+    return QuorumReader(all_sources(PATIENT), settings.TON_QUORUM)

@@ -10,10 +10,10 @@ from django.conf import LazySettings
 from django.db import connection
 from pytoniq_core.boc.builder import Builder
 
+from core.ton import door, handling, metrics
 from core.ton import follower as module
-from core.ton import handling, metrics
 from core.ton.client import ChainUnavailable, SourceFault
-from core.ton.follower import Follower, readiness, replay_parked
+from core.ton.follower import Follower, Inbound, Verdict, readiness, replay_parked
 from core.ton.models import ChainCursor, ChainTransaction
 from core.ton.sources import QuorumReader
 from tests.core.ton.conftest import Till
@@ -343,6 +343,49 @@ def test_the_loop_follows_a_growing_chain_and_says_that_it_is_current(
         one.stop()
         thread.join(10)
     assert not thread.is_alive()
+
+
+def test_the_reader_stores_ahead_while_a_handler_is_busy(
+    till: Till, chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy, go_on = threading.Event(), threading.Event()
+    sale = till.sale
+
+    def slow(message: Inbound) -> Verdict:
+        busy.set()
+        assert go_on.wait(20)
+        return sale(message)
+
+    monkeypatch.setitem(door._handlers, (0x5A1E, False), slow)
+    chain.sales(2)
+    one = follow(Source(chain))
+    thread = threading.Thread(target=run_and_close, args=[one])
+    thread.start()
+    try:
+        assert busy.wait(5)
+        chain.sales(30)
+        deadline = time.monotonic() + 9
+        while ChainTransaction.objects.count() < 32:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert till.orders == []
+        go_on.set()
+        while len(till.orders) < 32:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    finally:
+        go_on.set()
+        one.stop()
+        thread.join(10)
+    assert till.orders == list(range(1, 33))
+
+
+def test_a_busy_minute_is_read_and_handled_in_seconds(till: Till, chain: Chain) -> None:
+    chain.sales(400)
+    began = time.monotonic()
+    settle(follow(Source(chain)))
+    assert len(till.orders) == 400
+    assert time.monotonic() - began < 30  # 2 to 4 on a quiet machine
 
 
 def test_readiness_names_what_is_wrong(settings: LazySettings, chain: Chain) -> None:

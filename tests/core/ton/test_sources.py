@@ -132,3 +132,6 @@ def test_an_endpoint_that_is_none_is_a_mistake(settings: LazySettings) -> None:
     settings.TON_ENDPOINTS = ["http://host/"]
     with pytest.raises(ImproperlyConfigured, match="TON_ENDPOINTS"):
         sources.client()
+    settings.TON_ENDPOINTS, settings.TON_LITESERVER_CONFIG = ["liteserver"], "/nowhere.json"
+    with pytest.raises(ImproperlyConfigured, match="nowhere"):
+        sources.client()
