@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from core.ton.addresses import friendly
+from nft.drops import release_json
 from nft.models import Item
 from nft.selectors import release_cards
 from payments import reasons, selectors
@@ -22,8 +23,18 @@ def orders(rows: Sequence[Order]) -> list[dict[str, Any]]:
 
 
 def placed(row: Order, attempt_: PaymentAttempt) -> dict[str, Any]:
-    """An order that was made just now: nothing of it has to be read again but its release."""
-    card = release_cards([row.collection_id])[row.collection_id]
+    """An order that was made just now from a quoted drop: nothing has to be read again."""
+    release = row.collection.release
+    artist, cover = release.artist, release.cover
+    if cover is None:  # no release is published without one
+        raise ValueError(f"release {release.pk} has no cover")
+    card = release_json(
+        (
+            release.pk, release.title, release.genre, release.colour_deep, release.colour_bright,
+            artist.pk, artist.slug, artist.name, artist.verified_at is not None,
+            cover.cid, cover.width,
+        )
+    )  # fmt: skip
     return order(row, [attempt_], [], card)
 
 

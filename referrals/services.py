@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db import transaction
+from django.db.models import UUIDField, Value
 from django.utils import timezone
 
 from accounts.models import Session
@@ -31,58 +32,76 @@ def code_ensure(*, user_id: UUID) -> Code:
     raise RuntimeError("no free referral code in five draws")
 
 
-def attribution_ensure(*, user_id: UUID, now: datetime | None = None) -> Attribution | None:
-    """The user's referrer by first touch, pulled from the signed start_param of his sessions.
+def attribution_ensure(*, user_id: UUID, now: datetime | None = None) -> UUID | None:
+    """The id of who brought the user, while the window of that first touch lasts; else None.
 
-    Called at the user's order and when he opens his referral page, so that nothing waits on
-    opening a session. The earliest session that carried somebody else's code decides, for good;
-    its window runs from that touch. None when nobody brought him or the window is over.
+    Pulled from the signed start_param of the user's sessions, at his order and when he opens his
+    referral page, so that opening a session waits for nothing. The earliest session that carried
+    somebody else's code decides, for good. Costs one query when there is nothing to write.
     """
     now = now or timezone.now()
-    found = Attribution.objects.filter(user_id=user_id).first()
-    if found is None:
-        found = _first_touch(user_id)
-    return found if found is not None and found.expires_at > now else None
-
-
-def _first_touch(user_id: UUID) -> Attribution | None:
-    touches = _touches(user_id)
-    if not touches:
+    found = _found(user_id)
+    if isinstance(found, _Known):
+        return found.referrer_id if found.until > now else None
+    if not found:
         return None
-    owners = dict(
-        Code.objects.filter(code__in={code for code, _, _ in touches}).values_list(
-            "code", "user_id"
-        )
+    attribution = _first_touch(user_id, found)
+    if attribution is None or attribution.expires_at <= now:
+        return None
+    return attribution.referrer_id
+
+
+class _Known(NamedTuple):
+    """The attribution that is there."""
+
+    referrer_id: UUID
+    until: datetime
+
+
+class _Touch(NamedTuple):
+    """A session that was opened by a link with somebody's code."""
+
+    code: str
+    start_param: str
+    at: datetime
+
+
+def _found(user_id: UUID) -> _Known | list[_Touch]:
+    known = Attribution.objects.filter(user_id=user_id).values_list(
+        "referrer_id", "start_param", "expires_at"
     )
-    for code, start_param, at in touches:
-        referrer_id = owners.get(code)
-        if referrer_id is not None and referrer_id != user_id:
-            return _attribute(user_id, referrer_id, start_param, at)
-    return None
-
-
-def _touches(user_id: UUID) -> list[tuple[str, str, datetime]]:
     sessions = (
         Session.objects.filter(user_id=user_id, start_param__contains="r")
         .order_by("id")
-        .values_list("start_param", "created_at")[:_TOUCHES]
+        .annotate(nobody=Value(None, output_field=UUIDField()))
+        .values_list("nobody", "start_param", "created_at")[:_TOUCHES]
     )
-    return [(code, text, at) for text, at in sessions if (code := start_param_parse(text).code)]
+    touches: list[_Touch] = []
+    for referrer_id, text, at in known.union(sessions, all=True):
+        if referrer_id is not None:
+            return _Known(referrer_id, at)
+        if code := start_param_parse(text).code:
+            touches.append(_Touch(code, text, at))
+    return sorted(touches, key=lambda touch: touch.at)
 
 
-def _attribute(
-    user_id: UUID, referrer_id: UUID, start_param: str, at: datetime
-) -> Attribution | None:
-    with transaction.atomic():
-        Attribution.objects.bulk_create(
-            [
-                Attribution(
-                    user_id=user_id,
-                    referrer_id=referrer_id,
-                    start_param=start_param,
-                    expires_at=at + WINDOW,
-                )
-            ],
-            ignore_conflicts=True,
-        )
-        return Attribution.objects.filter(user_id=user_id).first()
+def _first_touch(user_id: UUID, touches: list[_Touch]) -> Attribution | None:
+    codes = Code.objects.filter(code__in={touch.code for touch in touches})
+    owners = dict(codes.values_list("code", "user_id"))
+    for touch in touches:
+        referrer_id = owners.get(touch.code)
+        if referrer_id is not None and referrer_id != user_id:
+            return _attribute(user_id, referrer_id, touch)
+    return None
+
+
+def _attribute(user_id: UUID, referrer_id: UUID, touch: _Touch) -> Attribution | None:
+    """Of two requests at the same time one writes; both read what was written."""
+    row = Attribution(
+        user_id=user_id,
+        referrer_id=referrer_id,
+        start_param=touch.start_param,
+        expires_at=touch.at + WINDOW,
+    )
+    Attribution.objects.bulk_create([row], ignore_conflicts=True)
+    return Attribution.objects.filter(user_id=user_id).first()

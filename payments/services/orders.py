@@ -49,7 +49,7 @@ def order_create(
     refuse_unbuyable(collection, quantity, now)
     payer = _payer(user, wallet)
     receiver = _address("recipient", recipient) if recipient else None
-    brought = referrals.attribution_ensure(user_id=user.pk, now=now)
+    referrer_id = referrals.attribution_ensure(user_id=user.pk, now=now)
     order = Order(
         user=user,
         collection=collection,
@@ -58,8 +58,8 @@ def order_create(
         unit_price=collection.price,
         total=collection.price * quantity,
         platform_bps=collection.platform_bps,
-        referrer_id=brought.referrer_id if brought else None,
-        referral_bps=settings.REFERRAL_BPS if brought else 0,
+        referrer_id=referrer_id,
+        referral_bps=settings.REFERRAL_BPS if referrer_id else 0,
         created_at=now,
         expires_at=now + settings.ORDER_LIFETIME,
     )

@@ -19,7 +19,7 @@ _FOR_SALE: Final = Collection.objects.filter(
     state=Collection.State.LIVE,
     release__state=Release.State.PUBLISHED,
     release__artist__status=Artist.Status.ACTIVE,
-)
+).select_related("release__artist", "release__cover")
 
 
 def drop_quote(*, drop_id: UUID) -> Collection:

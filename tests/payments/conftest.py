@@ -190,7 +190,7 @@ def world(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
     settings.TON_HUB_ADDRESS = raw(made.hub)
     settings.ORDER_LIFETIME = timedelta(minutes=10)
-    monkeypatch.setattr(sources, "all_sources", lambda: [Source(made)])
+    monkeypatch.setattr(sources, "all_sources", lambda *_: [Source(made)])
     # The tests move the chain's clock ahead of the wall's.
     monkeypatch.setattr(sources, "MAX_AHEAD_SECONDS", 10**9)
     return made
