@@ -12,8 +12,14 @@ const fallback: Config = {
 
 /** The server writes the page's configuration as JSON data, never as script. */
 function read(): Config {
-  const text = document.getElementById("tonality-config")?.textContent;
-  return text ? { ...fallback, ...(JSON.parse(text) as Partial<Config>) } : fallback;
+  const data = document.querySelector("#tonality-config, #portal-config")?.textContent;
+  const { telegramJs, tonApi } = document.body.dataset;
+  return {
+    ...fallback,
+    ...(data ? (JSON.parse(data) as Partial<Config>) : {}),
+    ...(telegramJs ? { telegram_js: telegramJs } : {}),
+    ...(tonApi ? { ton_api: tonApi } : {}),
+  };
 }
 
 export const config = read();

@@ -58,16 +58,20 @@ export function t(key: Key, values: Parameters = {}): string {
   return fill(entry[form] ?? entry.other, shown);
 }
 
-export const number = (value: number) => new Intl.NumberFormat(language.value).format(value);
+/** The reader's own region where it speaks the chosen language: en-GB has no "02:26 AM". */
+const locale = () =>
+  navigator.languages.find((each) => each.startsWith(language.value)) ?? language.value;
+
+export const number = (value: number) => new Intl.NumberFormat(locale()).format(value);
 
 export function date(iso: string, withTime = false): string {
   const style: Intl.DateTimeFormatOptions = withTime
     ? { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }
     : { day: "numeric", month: "long", year: "numeric" };
-  return new Intl.DateTimeFormat(language.value, style).format(new Date(iso));
+  return new Intl.DateTimeFormat(locale(), style).format(new Date(iso));
 }
 
 export const percent = (bps: number) =>
-  new Intl.NumberFormat(language.value, { style: "percent", maximumFractionDigits: 2 }).format(
+  new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: 2 }).format(
     bps / 10_000,
   );

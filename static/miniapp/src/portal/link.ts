@@ -1,15 +1,16 @@
+import "../styles/sheets-alone.css";
 import { h, render } from "preact";
 import type { Nonce } from "../api/types";
-import { postJson } from "./forms";
+import WalletSheet from "../ton/sheet";
+import { postJson } from "./http";
 
-/** Opens the wallet sheet on a server-rendered page; resolves to whether a wallet was linked. */
-export async function linkThrough(
-  form: HTMLFormElement,
-  nonceUrl: string,
-  linkUrl: string,
-): Promise<boolean> {
-  await import("../styles/sheets-alone.css");
-  const { default: WalletSheet } = await import("../ton/sheet");
+const door = {
+  nonce: () => postJson<Nonce>("/portal/wallets/nonce", {}),
+  link: (proof: unknown) => postJson<unknown>("/portal/wallets", proof),
+};
+
+/** Opens the wallet sheet over a server-rendered page; resolves to whether a wallet was linked. */
+export function linkWallet(): Promise<boolean> {
   const host = document.createElement("div");
   document.body.append(host);
   return new Promise((resolve) => {
@@ -17,10 +18,6 @@ export async function linkThrough(
       render(null, host);
       host.remove();
       resolve(linked);
-    };
-    const door = {
-      nonce: () => postJson<Nonce>(form, nonceUrl, {}),
-      link: (proof: unknown) => postJson<unknown>(form, linkUrl, proof),
     };
     render(h(WalletSheet, { door, close: () => end(false), done: () => end(true) }), host);
   });

@@ -1,66 +1,74 @@
 import { t } from "../i18n";
-import { announce, postForm } from "./forms";
-import { linkThrough } from "./link";
+import { postJson } from "./http";
 
 /**
- * Server-rendered pages that need a wallet. Two kinds of form, both plain forms with their CSRF
- * field, both working against the page's session:
+ * Server-rendered pages that need a wallet, over the page's own session:
  *
- *   <form method="post" action="..." data-ton-transaction>      the answer is JSON:
- *       {"transaction": {...TON Connect...}, "next": "/address/after/signing"}
- *   <form method="post" action="..." data-ton-link data-ton-nonce="...">
- *       posts to data-ton-nonce for {"payload"}, then {"account","proof"} as JSON to its action,
- *       then opens data-ton-next (or reloads).
+ *   <button data-connect-wallet>                     links a wallet, then reloads the page
+ *   <button data-ton-transaction="/address">         POSTs there for a TON Connect transaction and
+ *                                                    hands it to the wallet
  *
- * Each may hold an <output data-ton-status>, where the steps are told. Refusals are problem+json.
+ * Beside a button may stand [data-progress], where the steps are told, and [data-error]. The page
+ * carries its configuration in #portal-config and a CSRF field in any of its forms.
  */
-async function transact(form: HTMLFormElement): Promise<void> {
+const near = (button: HTMLElement, name: string) =>
+  (button.closest("section, [data-portal-wallet]") ?? document).querySelector<HTMLElement>(
+    `[data-${name}]`,
+  );
+
+function tell(button: HTMLElement, text: string): void {
+  const place = near(button, "progress");
+  if (place) place.textContent = text;
+}
+
+function fail(button: HTMLElement, text: string | null): void {
+  const place = near(button, "error");
+  if (!place) return;
+  place.hidden = text === null;
+  place.textContent = text;
+}
+
+async function connect(): Promise<void> {
+  const { linkWallet } = await import("./link");
+  if (await linkWallet()) location.reload();
+}
+
+async function transact(button: HTMLElement): Promise<void> {
   const { connected, restore, send } = await import("../ton/connect");
+  const { linkWallet } = await import("./link");
   await restore();
-  if (!connected.value) {
-    const nonce = form.dataset.tonNonce;
-    const link = form.dataset.tonLink;
-    if (!nonce || !link || !(await linkThrough(form, nonce, link))) return;
-  }
-  announce(form, `${t("buy.preparing")}`);
-  const answer = await postForm(form, { wallet: connected.value?.address ?? "" });
-  announce(form, t("order.signed.wait"));
-  await send(answer.transaction);
-  announce(form, t("order.waiting"));
-  if (answer.next) location.assign(answer.next);
+  if (!connected.value && !(await linkWallet())) return;
+  tell(button, t("buy.preparing"));
+  const transaction = await postJson<Parameters<typeof send>[0]>(
+    button.dataset.tonTransaction ?? "",
+    {},
+  );
+  tell(button, t("order.signed.wait"));
+  await send(transaction);
+  tell(button, t("order.waiting"));
 }
 
-async function link(form: HTMLFormElement): Promise<void> {
-  const linked = await linkThrough(form, form.dataset.tonNonce ?? "", form.action);
-  if (!linked) return;
-  if (form.dataset.tonNext) location.assign(form.dataset.tonNext);
-  else location.reload();
-}
-
-async function run(form: HTMLFormElement, job: (form: HTMLFormElement) => Promise<void>) {
-  const button = form.querySelector<HTMLButtonElement>("button[type=submit], button:not([type])");
-  if (button) button.disabled = true;
-  form.setAttribute("aria-busy", "true");
+async function run(button: HTMLButtonElement, job: (button: HTMLElement) => Promise<void>) {
+  button.disabled = true;
+  button.setAttribute("aria-busy", "true");
+  fail(button, null);
   try {
-    await job(form);
+    await job(button);
   } catch (error) {
-    const { tell } = await import("./trouble");
-    announce(form, tell(error), true);
+    const { words } = await import("./trouble");
+    tell(button, "");
+    fail(button, words(error));
   } finally {
-    if (button) button.disabled = false;
-    form.removeAttribute("aria-busy");
+    button.disabled = false;
+    button.removeAttribute("aria-busy");
   }
 }
 
-// One listener on the document: forms that htmx swaps in later are covered too.
-document.addEventListener("submit", (event) => {
-  const form = event.target as HTMLFormElement;
-  const job = form.matches("[data-ton-transaction]")
-    ? transact
-    : form.matches("[data-ton-link]")
-      ? link
-      : null;
-  if (!job) return;
-  event.preventDefault();
-  if (form.getAttribute("aria-busy") !== "true") void run(form, job);
+// One listener on the document: what htmx swaps in later is covered too.
+document.addEventListener("click", (event) => {
+  const button = (event.target as Element | null)?.closest<HTMLButtonElement>(
+    "[data-connect-wallet], [data-ton-transaction]",
+  );
+  if (!button || button.disabled) return;
+  void run(button, button.matches("[data-ton-transaction]") ? transact : connect);
 });

@@ -3,7 +3,7 @@ import { type Key, t } from "../i18n";
 import { WalletRefusal } from "../ton/connect";
 import { explain } from "../ui/parts";
 
-export function tell(error: unknown): string {
+export function words(error: unknown): string {
   if (!(error instanceof WalletRefusal)) return explain(asProblem(error));
   return t(error.reason === "declined" ? "order.declined.text" : (`wallet.${error.reason}` as Key));
 }

@@ -211,7 +211,7 @@ function Gift({
 
 function NextSteps(): JSX.Element {
   return (
-    <details class="next">
+    <details class="next" open>
       <summary>{t("buy.next")}</summary>
       <ol class="steps">
         <li>{t("buy.next.sign")}</li>

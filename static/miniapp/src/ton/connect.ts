@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import type { TonConnect, Wallet } from "@tonconnect/sdk";
 import type { TonTransaction, WalletProof } from "../api/types";
 import { config } from "../config";
-import type { Choice } from "./wallets";
+import { type Choice, developmentWallet } from "./wallets";
 
 export interface Connected {
   /** Raw address "0:<hex>". */
@@ -29,7 +29,8 @@ function note(wallet: Wallet | null): void {
 
 /** The SDK is fetched when a wallet is first needed, never before. */
 function connector(): Promise<TonConnect> {
-  loading ??= import("@tonconnect/sdk").then(({ TonConnect: Connector }) => {
+  loading ??= Promise.all([import("@tonconnect/sdk"), developmentWallet()]).then(([sdk]) => {
+    const Connector = sdk.TonConnect;
     const made = new Connector({
       manifestUrl: config.manifest_url,
       walletsListSource: `${location.origin}/static/miniapp/wallets.json`,

@@ -9,7 +9,7 @@ import { CopyLine, explain } from "../ui/parts";
 import { Sheet } from "../ui/sheet";
 import { ask, forget, type Pending, WalletRefusal } from "./connect";
 import { QrCode } from "./qr";
-import { type Choice, choices } from "./wallets";
+import { type Choice, choices, developmentWallet } from "./wallets";
 
 /** Where the proof goes: the Mini App's API, or a portal's own addresses. */
 export interface Door {
@@ -84,6 +84,13 @@ export default function WalletSheet({
   );
 }
 
+/** The development wallet comes a moment after the sheet; elsewhere the list is complete at once. */
+function useChoices(): Choice[] {
+  const [found, setFound] = useState(choices);
+  useEffect(() => void developmentWallet().then(() => setFound(choices())), []);
+  return found;
+}
+
 function Choose({
   pick,
   trouble,
@@ -100,7 +107,7 @@ function Choose({
         </p>
       )}
       <ul class="list">
-        {choices().map((choice) => (
+        {useChoices().map((choice) => (
           <li key={choice.app}>
             <button type="button" class="list-row" onClick={() => pick(choice)}>
               <Badge name={choice.name} />

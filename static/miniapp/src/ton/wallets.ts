@@ -29,6 +29,22 @@ function choice(entry: WalletEntry): Choice {
   };
 }
 
+let loadingDevelopment: Promise<void> | null = null;
+
+/** Puts the development wallet into a development page's window; elsewhere it does nothing. */
+export function developmentWallet(): Promise<void> {
+  if (!config.development) return Promise.resolve();
+  loadingDevelopment ??= new Promise((done) => {
+    const script = document.createElement("script");
+    script.type = "module";
+    script.src = "/static/devwallet/wallet.js";
+    addEventListener("tonality-development-wallet", () => done(), { once: true });
+    script.onerror = () => done();
+    document.head.append(script);
+  });
+  return loadingDevelopment;
+}
+
 /** The development wallet, where a development page has loaded it. */
 function development(): Choice[] {
   const wallet = config.development ? inWindow("tonalityDev") : undefined;
