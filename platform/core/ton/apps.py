@@ -13,7 +13,7 @@ class TonConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from core.ton.follower import readiness  # noqa: PLC0415  models are loaded only now
+        from core.ton.readiness import readiness  # noqa: PLC0415  models are loaded only now
 
         health.register("follower", readiness)
         register(hub_is_an_address, Tags.security)

@@ -9,15 +9,12 @@ what is in the database. Nothing is ever skipped: what does not join is not stor
 from __future__ import annotations
 
 import hashlib
-import math
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Final
 
 import structlog
-from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils import timezone
 
@@ -26,6 +23,7 @@ from core.ton.client import ChainError, Head, RawTransaction, SourceFault
 from core.ton.door import HANDLED, Inbound, Verdict, ignored, on_message, parked
 from core.ton.handling import HandlerFailed, handle_next, nothing, replay_parked
 from core.ton.models import ChainCursor, ChainTransaction
+from core.ton.readiness import lag_seconds, readiness
 
 __all__ = [
     "HANDLED",
@@ -50,8 +48,6 @@ STANDBY_WAIT: Final = 2.0
 # After something came in, more is likely: poll faster for a while.
 LIVELY_SECONDS: Final = 10.0
 LIVELY_POLL: Final = 0.2
-READY_SILENCE: Final = timedelta(seconds=30)
-READY_LAG_SECONDS: Final = 60
 
 
 class Follower:
@@ -283,29 +279,3 @@ class Follower:
         if time.monotonic() >= self._replay_at:
             self._replay_at = time.monotonic() + REPLAY_EVERY
             replay_parked(self.account)
-
-
-def lag_seconds(cursor: ChainCursor) -> float:
-    """Chain time not handled yet; infinite before the follower has caught up for the first time."""
-    if not cursor.synced_utime:
-        return math.inf
-    return max(0.0, time.time() - cursor.synced_utime)
-
-
-def readiness() -> str | None:
-    """For core.health: None when well, else what is wrong with the follower of the hub."""
-    account = settings.TON_HUB_ADDRESS
-    if not account:
-        return "TON_HUB_ADDRESS is not set"
-    cursor = ChainCursor.objects.filter(pk=account).first()
-    if cursor is None or cursor.checked_at is None:
-        return "the follower has not run yet"
-    if cursor.gap_since is not None:
-        return "no source continues the chain where we stopped"
-    if cursor.checked_at < timezone.now() - READY_SILENCE:
-        return "the follower is silent"
-    if not cursor.synced_utime:
-        return "the follower has not caught up yet"
-    if lag_seconds(cursor) > READY_LAG_SECONDS:
-        return f"the follower is {lag_seconds(cursor):.0f} s behind"
-    return None

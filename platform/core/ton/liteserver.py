@@ -148,6 +148,8 @@ class Liteserver:
             cells = codec.roots(answer["transactions"])
             if not cells or any(cell.level_mask.level or cell.is_exotic for cell in cells):
                 raise SourceFault("gap", f"{address}: no transactions from lt {start[0]}")
+            if cells[0].hash != start[1]:
+                raise SourceFault("hash", f"{address}: another transaction for lt {start[0]}")
             return [codec.from_cell(cell, codec.to_boc(cell), address) for cell in cells]
         except codec.Malformed as error:
             raise SourceFault("malformed", str(error)) from error

@@ -201,6 +201,9 @@ class StubLiteserver:
         page = list(reversed(found))[: query["count"]]
         block = self._world().shard.to_dict()
         cells = [codec.one_cell(item.boc) for item in page]
+        if self.forge:
+            other = self.chain.fork(len(self.chain.transactions) - 1)
+            cells[0] = codec.one_cell(other.sale(666).boc)
         return serialize(
             "transactionList",
             {"ids": [block] * len(page), "transactions": codec.to_boc(*cells)},

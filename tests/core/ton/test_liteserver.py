@@ -10,7 +10,7 @@ import pytest
 from pytoniq_core.boc.slice import Slice
 
 from core.ton import addresses, liteserver
-from core.ton.client import ChainRefused, ChainUnavailable, GetMethodFailed
+from core.ton.client import ChainRefused, ChainUnavailable, GetMethodFailed, SourceFault
 from core.ton.liteserver import Liteserver
 from core.ton.messages import normalised_hash
 from tests.core.ton.scripted import COIN, FAN, HUB, Chain, body_of, external
@@ -64,6 +64,15 @@ def test_transactions_come_oldest_first_over_pages_of_sixteen(
     assert good.asked.count("getTransactions") == 3
     again = client.transactions_since(HUB, found[37].lt)
     assert [item.lt for item in again] == [found[38].lt, found[39].lt]
+
+
+def test_a_transaction_other_than_the_proved_one_is_a_lie(
+    client: Liteserver, good: StubLiteserver
+) -> None:
+    last = good.chain.transactions[-1]
+    good.forge = True
+    with pytest.raises(SourceFault, match="hash"):
+        client.transactions_page(HUB, (last.lt, last.hash), 0, 5)
 
 
 def test_a_get_method_takes_and_gives_values(client: Liteserver, good: StubLiteserver) -> None:
