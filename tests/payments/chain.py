@@ -100,7 +100,7 @@ class World:
         return self.send(
             sender,
             address(parse(message["address"])),
-            int(message["amount"]) + 20_000_000,
+            int(message["amount"]),
             Cell.one_from_boc(message["payload"]),
         )
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytoniq_core import Address
 
 from contracts import collection as contract
-from contracts import fees, opcodes
+from contracts import opcodes
 from contracts.cells import body_of
 from core.ton.addresses import raw
 from core.ton.follower import replay_parked
@@ -96,10 +96,10 @@ def test_the_ledger_copies_what_artist_and_hub_received(shop: Shop) -> None:
     params = shop.params[drop.pk]
     (to_artist,) = trace.messages_to(params.payout)
     (to_hub,) = trace.messages_to(shop.world.hub)
-    gas = fees.JUNE_2026.gas(fees.HUB_GAS_RECEIPT)
+    hub = ledger.balance(Kind.TON_HOT).amount
     assert ledger.balance(Kind.ARTIST_DIRECT, str(shop.artist.pk)).amount == to_artist.value
-    assert ledger.balance(Kind.TON_HOT).amount == to_hub.value - gas
-    assert to_artist.value + to_hub.value - gas == 3 * 1_234_567_891
+    assert hub == 3 * 1_234_567_891 - to_artist.value
+    assert hub < to_hub.value < hub + COIN // 1000  # and a little gas
 
 
 def test_a_gift_goes_to_its_recipient(shop: Shop) -> None:
