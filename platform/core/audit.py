@@ -63,7 +63,7 @@ def record(
 def _actor(actor: Actor | None) -> tuple[str, str]:
     if isinstance(actor, models.Model):
         return str(actor.pk), str(actor)
-    return "", actor or "system"
+    return "", str(actor or "system")
 
 
 def _target(target: Target) -> tuple[str, str, str]:

@@ -12,7 +12,7 @@ import orjson
 from csp.constants import SELF
 from csp.decorators import csp_replace, csp_update
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.views.decorators.cache import cache_control
@@ -48,10 +48,10 @@ def _connections() -> list[str]:
     return [SELF, origin_of(settings.WS_URL), *settings.TON_CONNECT_BRIDGES, *local]
 
 
-def wallet_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def wallet_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """The policy of a page on which a wallet connects: bridges, and wallets' icons."""
     allowed = csp_replace({"connect-src": _connections()})
-    return csp_update({"img-src": ["https:"]})(allowed(view))  # type: ignore[no-any-return]
+    return csp_update({"img-src": ["https:"]})(allowed(view))
 
 
 @require_safe
@@ -81,6 +81,7 @@ def _context() -> dict[str, Any]:
         "bot_username": settings.TELEGRAM_BOT_USERNAME,
         "app_name": settings.TELEGRAM_APP_NAME,
         "public_url": settings.PUBLIC_URL,
+        "ton_api": settings.LOCAL_TON_API if settings.DEVELOPMENT else "",
         "config": config(),
     }
 

@@ -47,7 +47,7 @@ _PATTERNS: Final = tuple(
         r"\b[0-9a-f]{64,}\b",
         r"(?<![\w/+-])[\w+/-]{80,}={0,2}",
         # A connection string with a password.
-        r"\b[a-z]+://[^\s:/@]+:[^\s@]+@",
+        r"\b[a-z][a-z0-9+.-]*://[^\s:/@]*:[^\s@]+@",
         # Twelve or more lower-case words in a row: a mnemonic.
         r"(?:\b[a-z]{3,8}\b[\s,]+){11,}\b[a-z]{3,8}\b",
     )

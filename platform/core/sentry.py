@@ -104,7 +104,6 @@ def start(transport: Callable[..., Any] | type | None = None) -> bool:
         before_send_transaction=clean,
         before_breadcrumb=clean_breadcrumb,
         traces_sampler=sample,
-        send_default_pii=False,
         include_local_variables=False,
         max_request_body_size="never",
     )

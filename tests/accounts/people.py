@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from json import dumps
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.development import Person, init_data_make
@@ -27,24 +26,23 @@ class Caller:
     user_id: str = ""
     client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
 
-    def call(self, method: str, path: str, body: Any = None) -> HttpResponse:
+    def call(self, method: str, path: str, body: Any = None) -> Any:
         headers = {"Authorization": f"Bearer {self.access}"} if self.access else {}
-        answer: HttpResponse = self.client.generic(
+        return self.client.generic(
             method,
             f"/api/v1/{path}",
             b"" if body is None else _json(body),
             JSON,
             headers=headers,
         )
-        return answer
 
-    def get(self, path: str) -> HttpResponse:
+    def get(self, path: str) -> Any:
         return self.call("GET", path)
 
-    def post(self, path: str, body: Any = None) -> HttpResponse:
+    def post(self, path: str, body: Any = None) -> Any:
         return self.call("POST", path, {} if body is None else body)
 
-    def delete(self, path: str) -> HttpResponse:
+    def delete(self, path: str) -> Any:
         return self.call("DELETE", path)
 
     @property

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -48,9 +49,10 @@ def test_nobody_else_has_a_login(stranger: Caller) -> None:
 
 def test_production_does_not_know_these_doors(stranger: Caller, settings: Settings) -> None:
     settings.DEVELOPMENT = False
-    for answer in (
+    answers: list[Any] = [
         stranger.post("dev/init-data", {}),
         stranger.client.get("/api/v1/dev/login/fan"),
-    ):
+    ]
+    for answer in answers:
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert not User.objects.exists()

@@ -3,10 +3,10 @@ from __future__ import annotations
 import base64
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
@@ -21,7 +21,7 @@ from tests.accounts.people import Caller, sign_in
 pytestmark = pytest.mark.django_db
 
 
-def refused(answer: HttpResponse, code: str) -> None:
+def refused(answer: Any, code: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (401, code)
 
 

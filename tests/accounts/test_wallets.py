@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.http import HttpResponse
 from django.utils import timezone
 
 from accounts.models import Wallet, WalletNonce
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.django_db
 ONE, OTHER = DevWallet(b"\x01" * 32), DevWallet(b"\x02" * 32)
 
 
-def refused(answer: HttpResponse, code: str) -> None:
+def refused(answer: Any, code: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, code)
     assert not Wallet.objects.exists()
 

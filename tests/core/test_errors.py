@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client, override_settings
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.views")]
@@ -15,7 +14,7 @@ def caller() -> Client:
     return Client(raise_request_exception=False)
 
 
-def problem(response: HttpResponse, status: int, code: str) -> dict[str, Any]:
+def problem(response: Any, status: int, code: str) -> dict[str, Any]:
     assert response.status_code == status
     assert response["Content-Type"] == "application/problem+json"
     document: dict[str, Any] = response.json()

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
@@ -15,7 +14,7 @@ from core.models import IdempotencyKey
 pytestmark = [pytest.mark.urls("tests.core.views")]
 
 
-def post(login: str, key: str | None = "k1") -> HttpResponse:
+def post(login: str, key: str | None = "k1") -> Any:
     headers: dict[str, Any] = {} if key is None else {"Idempotency-Key": key}
     client = Client(raise_request_exception=False)
     return client.post(
@@ -66,7 +65,7 @@ def test_a_refusal_leaves_neither_effect_nor_answer(login: str) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_requests_at_the_same_moment_have_one_effect() -> None:
-    answers: list[HttpResponse] = []
+    answers: list[Any] = []
 
     def call() -> None:
         answers.append(post("fan"))

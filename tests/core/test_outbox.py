@@ -182,7 +182,7 @@ def test_the_relay_command_hands_events_to_the_real_broker(redis_server: Redis) 
     assert event is not None
     call_command("relay", "--once")
     (message,) = redis_server.lrange("default", 0, -1)
-    assert str(event.pk).encode() in bytes(message) or b"body" in bytes(message)
+    assert str(event.pk).encode() in str(message).encode() or b"body" in str(message).encode()
     event.refresh_from_db()
     assert event.state == State.SENT
 

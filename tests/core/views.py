@@ -64,13 +64,14 @@ class Once(APIView):
 
 
 def page(request: HttpRequest, kind: str) -> HttpResponse:
-    raise {
+    errors_by_kind: dict[str, Exception] = {
         "missing": Http404("no"),
         "forbidden": PermissionDenied("no"),
         "suspicious": SuspiciousOperation("no"),
         "application": ApplicationError("not_yet", "Not yet", "Come back.", 409),
         "crash": RuntimeError("boom"),
-    }[kind]
+    }
+    raise errors_by_kind[kind]
 
 
 urlpatterns: list[URLPattern] = [

@@ -39,7 +39,7 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
-class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  channels has no types
+class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
     """See core.live.topics for the protocol. One instance a connection."""
 
     async def connect(self) -> None:
