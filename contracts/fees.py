@@ -23,17 +23,16 @@ ITEM_CELLS: Final = 10
 ITEM_GAS_INIT: Final = 1_600
 ITEM_GAS_NOTIFY: Final = 3_500
 ITEM_GAS_TRANSFER: Final = 7_750
-ITEM_DEPLOY_BITS: Final = 3_587
+ITEM_DEPLOY_BITS: Final = 3_555
 ITEM_DEPLOY_CELLS: Final = 7
-COLLECTION_CELLS: Final = 82
+COLLECTION_CELLS: Final = 84
 COLLECTION_GAS_OWNER: Final = 9_000
-BUY_GAS_BASE: Final = 13_500
+BUY_GAS_BASE: Final = 12_800
 BUY_GAS_ITEM: Final = 2_080
-MINT_GAS_BASE: Final = 9_000
+MINT_GAS_BASE: Final = 9_200
 MINT_GAS_ITEM: Final = 2_480
 HUB_CELLS: Final = 64
-HUB_GAS_RECEIPT: Final = 1_100
-HUB_GAS_SETTLED: Final = 2_700
+HUB_GAS_SETTLED: Final = 2_450
 HUB_GAS_SETTLE: Final = 9_300
 HUB_GAS_SETTLE_PART: Final = 3_800
 HUB_GAS_ADMIN: Final = 9_500
@@ -107,7 +106,7 @@ def item_endowment(prices: Prices = JUNE_2026) -> int:
 def item_first_value(*, notified: bool, prices: Prices = JUNE_2026) -> int:
     """Return what an item's first message carries."""
     if notified:
-        return item_endowment(prices) + prices.gas(ITEM_GAS_NOTIFY) + prices.forward() + 1
+        return item_endowment(prices) + prices.gas(ITEM_GAS_NOTIFY) + prices.forward(364, 1) + 1
     return item_endowment(prices) + prices.gas(ITEM_GAS_INIT)
 
 
@@ -182,19 +181,19 @@ def mint_cost(
     gift: bool,
     referred: bool,
     price: int,
-    platform_bps: int,
+    platform_bps: int = 0,
     prices: Prices = JUNE_2026,
 ) -> int:
     """Return what a buyer must attach, in nano: equal to ``get_mint_cost`` on chain.
 
-    ``gift``: the recipient is not the sender. ``price`` is the price of one edition.
+    ``gift``: the recipient is not the sender. ``price`` is the price of one edition. How it is
+    split (``platform_bps``) changes where it goes, never what has to be attached. Raises
+    ValueError for an impossible share.
     """
-    split = split_of(quantity, price, platform_bps, prices)
-    message = prices.forward()
-    cost = split.total + message + (message if split.payout else 0)
+    if not 0 <= platform_bps <= BPS_TOTAL:
+        raise ValueError("platform_bps is 0 to 10 000")
     each = item_first_value(notified=gift, prices=prices)
     each += prices.forward(ITEM_DEPLOY_BITS, ITEM_DEPLOY_CELLS)
-    cost += quantity * each + prices.gas(BUY_GAS_BASE + quantity * BUY_GAS_ITEM)
-    cost += prices.gas(HUB_GAS_RECEIPT)
-    extra = int(gift) + int(referred)
-    return cost + (prices.forward(SALE_RECEIPT_BITS + 256 * extra, 1) if extra else message)
+    cost = quantity * (price + each) + 2 * prices.forward() + prices.gas(ITEM_GAS_INIT)
+    cost += prices.forward(SALE_RECEIPT_BITS + 256 * (int(gift) + int(referred)), 1)
+    return cost + prices.gas(BUY_GAS_BASE + quantity * BUY_GAS_ITEM)

@@ -41,9 +41,10 @@ def parse_sale_receipt(body: Cell | Slice) -> SaleReceipt | None:
     if reader is None:
         return None
     query_id, first, quantity = reader.uint(64), reader.uint(32), reader.uint(8)
-    price, buyer = reader.uint(96), reader.account()
-    recipient = reader.account() if reader.flag() else buyer
-    referrer = reader.account() if reader.flag() else None
+    price, gift, referred = reader.uint(96), reader.flag(), reader.flag()
+    buyer = reader.account()
+    recipient = reader.account() if gift else buyer
+    referrer = reader.account() if referred else None
     reader.end()
     return SaleReceipt(query_id, first, quantity, price, buyer, recipient, referrer)
 
