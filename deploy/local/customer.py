@@ -25,7 +25,8 @@ class Refused(RuntimeError):
     """The shop answered with a problem; ``code`` is the problem's."""
 
     def __init__(self, what: str, status: int, problem: dict[str, Any]) -> None:
-        super().__init__(f"{what}: {status} {problem.get('code')} {problem.get('detail', '')}")
+        told = [problem.get(name) for name in ("code", "detail", "fields")]
+        super().__init__(f"{what}: {status} {' '.join(str(part) for part in told if part)}")
         self.status = status
         self.code = problem.get("code")
 
@@ -61,9 +62,11 @@ class Customer:
 
     def sign_in(self, start_param: str = "") -> None:
         """Open a session with signed initData, as Telegram gives it to the Mini App."""
-        person = {"telegram_id": self._telegram_id, "first_name": self.name}
+        person: dict[str, Any] = {"telegram_id": self._telegram_id, "first_name": self.name}
         person["username"] = f"{self.name.lower()}_{self._telegram_id}"
-        signed = self.call("POST", "dev/init-data", {**person, "start_param": start_param})
+        if start_param:
+            person["start_param"] = start_param
+        signed = self.call("POST", "dev/init-data", person)
         self._token = self.call("POST", "auth/telegram", signed)["access"]
 
     def link_wallet(self) -> None:
