@@ -23,7 +23,7 @@ from core.ton.addresses import AddressInvalid, parse
 from nft import selectors
 from nft.drops import Page
 from nft.serializers import (
-    ArtistPageSerializer,
+    ArtistDetailSerializer,
     DropDetailSerializer,
     DropSerializer,
     ItemSerializer,
@@ -78,7 +78,7 @@ class DropDetailView(PublicView):
 class ArtistDetailView(PublicView):
     """GET /artists/{slug}: the artist and his drops."""
 
-    @extend_schema(operation_id="artists_detail", responses=ArtistPageSerializer)
+    @extend_schema(operation_id="artists_detail", responses=ArtistDetailSerializer)
     def get(self, request: Request, slug: str) -> HttpResponse:
         artist = artist_page(slug)
         if artist is None:

@@ -56,7 +56,7 @@ class DropDetailSerializer(DropSerializer):
     cost = CostSerializer()
 
 
-class ArtistPageSerializer(ArtistSerializer):
+class ArtistDetailSerializer(ArtistSerializer):
     bio = serializers.CharField(allow_blank=True)
     links = LinkSerializer(many=True)
     drops = DropSerializer(many=True)

@@ -88,7 +88,8 @@ export const en = {
   "buy.next.sign": "You confirm in your wallet",
   "buy.next.chain": "The contract takes the payment and makes your edition, in a few seconds",
   "buy.next.yours": "It is yours, with its number",
-  "buy.refund": "If it sells out first, the contract sends your coins back by itself, less the network fee.",
+  "buy.refund":
+    "If it sells out first, the contract sends your coins back by itself, less the network fee.",
   "buy.connect": "Connect wallet",
   "buy.pay": "Collect - {price}",
   "buy.wallet": "Paying from",
@@ -118,22 +119,29 @@ export const en = {
   "order.declined": "Not signed",
   "order.declined.text": "You declined in the wallet. Nothing was paid.",
   "order.expired": "The order ran out",
-  "order.expired.text": "It was not paid in time, so nothing was bought. If your wallet did send coins, the contract returned them, less the network fee.",
+  "order.expired.text":
+    "It was not paid in time, so nothing was bought. If your wallet did send coins, the contract returned them, less the network fee.",
   "order.cancelled": "Not bought",
-  "order.cancelled.text": "The order was cancelled. Coins that reached the contract were sent back, less the network fee.",
+  "order.cancelled.text":
+    "The order was cancelled. Coins that reached the contract were sent back, less the network fee.",
   "order.sold_out": "It sold out first",
-  "order.sold_out.text": "Someone was faster. The contract sent your coins back, less the network fee.",
+  "order.sold_out.text":
+    "Someone was faster. The contract sent your coins back, less the network fee.",
   "order.price": "The price changed",
-  "order.price.text": "The artist changed the price before your payment came, so the contract sent your coins back, less the network fee.",
+  "order.price.text":
+    "The artist changed the price before your payment came, so the contract sent your coins back, less the network fee.",
   "order.window": "The drop was closed",
-  "order.window.text": "The sale was not open when your payment came. The contract sent your coins back, less the network fee.",
+  "order.window.text":
+    "The sale was not open when your payment came. The contract sent your coins back, less the network fee.",
   "order.attention": "A person is looking at this",
-  "order.attention.text": "Your payment is recorded and safe. Something did not match, and our staff will settle it.",
+  "order.attention.text":
+    "Your payment is recorded and safe. Something did not match, and our staff will settle it.",
   "order.again": "Back to the drop",
   "order.total": "Total",
   "order.number": "Order",
   "order.transaction": "Transaction",
-  "order.wallet.timeout": "The wallet did not answer yet. If you have already confirmed there, just wait: we will see it.",
+  "order.wallet.timeout":
+    "The wallet did not answer yet. If you have already confirmed there, just wait: we will see it.",
   "order.list": "Orders",
   "order.list.empty": "No orders yet.",
   "order.state.awaiting_payment": "Waiting for your wallet",
@@ -147,10 +155,12 @@ export const en = {
   "collection.title": "Collection",
   "collection.count": { one: "{count} edition", other: "{count} editions" },
   "collection.empty.title": "Your shelf is ready",
-  "collection.empty.text": "Each edition you collect hangs here with its number, and stays yours whatever happens to us.",
+  "collection.empty.text":
+    "Each edition you collect hangs here with its number, and stays yours whatever happens to us.",
   "collection.empty.action": "See what is out now",
   "collection.wallet.title": "Where do you keep your music?",
-  "collection.wallet.text": "Connect a wallet once. Everything in it that came from Tonality shows up here.",
+  "collection.wallet.text":
+    "Connect a wallet once. Everything in it that came from Tonality shows up here.",
   "collection.guest.title": "A shelf of your own",
   "collection.guest.text": "Open Tonality in Telegram to see what you have collected.",
 
@@ -183,7 +193,8 @@ export const en = {
   "profile.wallets.none": "No wallet yet. You need one only to collect.",
   "profile.connect": "Connect a wallet",
   "profile.unlink": "Unlink",
-  "profile.unlink.ask": "Unlink this wallet? Its editions stay in it, but leave your collection here.",
+  "profile.unlink.ask":
+    "Unlink this wallet? Its editions stay in it, but leave your collection here.",
   "profile.unlinked": "Wallet unlinked",
   "profile.proved": "Linked {date}",
   "profile.orders": "Orders",
@@ -220,6 +231,9 @@ export const en = {
   "error.forbidden": "This belongs to someone else.",
   "error.limit": "That is more than one purchase may take.",
   "error.not_live": "This drop is not open now.",
+  "error.wallet": "Connect your wallet again, so that we know it is yours.",
+  "error.chain":
+    "The network is not answering, so the price cannot be confirmed. Try again in a moment.",
   "error.unknown": "Something went wrong. Try again.",
   "error.home": "To the drops",
 
@@ -231,5 +245,7 @@ export const en = {
 } as const;
 
 export type Key = keyof typeof en;
-type Widen<T> = T extends string ? string : { [Form in Intl.LDMLPluralRule]?: string } & { other: string };
+type Widen<T> = T extends string
+  ? string
+  : { [Form in Intl.LDMLPluralRule]?: string } & { other: string };
 export type Dictionary = { [K in Key]: Widen<(typeof en)[K]> };

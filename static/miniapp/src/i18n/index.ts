@@ -4,6 +4,7 @@ import { ru } from "./ru";
 
 export type Language = "en" | "ru";
 export type { Key } from "./en";
+
 type Parameters = Record<string, string | number>;
 
 const dictionaries: Record<Language, Dictionary> = { en, ru };

@@ -5,9 +5,9 @@ import type { Artist } from "../api/types";
 import { t } from "../i18n";
 import { watchSeconds } from "../state/clock";
 import { useQuery } from "../state/query";
+import { Icon } from "../ui/icons";
 import { useLight } from "../ui/light";
 import { Failure, Invitation, Skeleton, Verified } from "../ui/parts";
-import { Icon } from "../ui/icons";
 import { Shelf } from "./home";
 
 export function ArtistScreen({ slug }: { slug: string }): JSX.Element {

@@ -15,7 +15,7 @@ import { appLink, haptic } from "../telegram";
 import { friendly, raw, same, short } from "../ton/address";
 import { connected, restore } from "../ton/connect";
 import { linkWallet } from "../ton/open";
-import { IconButton, explain } from "../ui/parts";
+import { explain, IconButton } from "../ui/parts";
 import { PrimaryAction } from "../ui/primary";
 import { Sheet } from "../ui/sheet";
 
@@ -29,7 +29,7 @@ export function BuySheet({ drop, close }: { drop: DropDetail; close: () => void 
   const guest = signedIn.value === "guest";
   const me = useQuery<Me>(guest ? null : "me", api.me);
   useEffect(() => void restore(), []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another wish needs another key
+  // Another wish needs another key
   useEffect(() => {
     key.current = crypto.randomUUID();
   }, [quantity, gift, recipient]);
@@ -182,6 +182,7 @@ function Gift({
           class="switch"
           role="switch"
           checked={on}
+          aria-checked={on}
           onChange={(event) => toggle(event.currentTarget.checked)}
         />
       </label>

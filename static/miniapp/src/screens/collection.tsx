@@ -21,7 +21,10 @@ export function Collection(): JSX.Element {
   if (guest) return <GuestShelf />;
   const problem = items.problem ?? me.problem;
   if (!items.data || !me.data) {
-    if (problem) return <Failure problem={problem} retry={() => void Promise.all([items.retry(), me.retry()])} />;
+    if (problem)
+      return (
+        <Failure problem={problem} retry={() => void Promise.all([items.retry(), me.retry()])} />
+      );
     return <Skeleton shapes={["title", "pair", "pair"]} />;
   }
   const shown = items.data.results;

@@ -63,7 +63,11 @@ export function DropScreen({ id }: { id: string }): JSX.Element {
   useLight(data?.release.colours);
   if (!data) {
     if (problem) return <Failure problem={problem} retry={retry} />;
-    return <Skeleton shapes={["cover", "title", "line-short", "bar", "button", "line", "line", "line"]} />;
+    return (
+      <Skeleton
+        shapes={["cover", "title", "line-short", "bar", "button", "line", "line", "line"]}
+      />
+    );
   }
   const state = liveState(data);
   return (
@@ -83,7 +87,11 @@ export function DropScreen({ id }: { id: string }): JSX.Element {
         <div class="dock">
           <PrimaryAction action={buying ? null : action(data, state, () => setBuying(true))} />
         </div>
-        {data.server_time ? <Details drop={data} /> : <Skeleton shapes={["line", "line", "line"]} />}
+        {data.server_time ? (
+          <Details drop={data} />
+        ) : (
+          <Skeleton shapes={["line", "line", "line"]} />
+        )}
       </div>
       {buying && <BuySheet drop={data} close={() => setBuying(false)} />}
     </article>

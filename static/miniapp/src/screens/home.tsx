@@ -10,8 +10,8 @@ import { price } from "../state/money";
 import { put, useQuery } from "../state/query";
 import { href } from "../state/router";
 import { Countdown, CountdownLine, liveState, SupplyBar, supplyWords } from "../ui/edition";
-import { Artist, Cover, Failure, Invitation, Skeleton } from "../ui/parts";
 import { useLight } from "../ui/light";
+import { Artist, Cover, Failure, Invitation, Skeleton } from "../ui/parts";
 
 const KEY = "drops";
 
@@ -20,18 +20,25 @@ function useLiveSupply(drops: Drop[]): void {
   const ids = drops.filter((drop) => drop.state === "live").map((drop) => drop.id);
   const shown = ids.slice(0, 12).join();
   useEffect(() => {
-    const stops = shown.split(",").filter(Boolean).map((id) =>
-      subscribe(`drop:${id}`, (name, data) => {
-        if (name !== "drop.supply") return;
-        const { state, ...supply } = data as Supply & { state: Drop["state"] };
-        put<Page<Drop>>(KEY, (page) =>
-          page && {
-            ...page,
-            results: page.results.map((drop) => (drop.id === id ? { ...drop, state, supply } : drop)),
-          },
-        );
-      }),
-    );
+    const stops = shown
+      .split(",")
+      .filter(Boolean)
+      .map((id) =>
+        subscribe(`drop:${id}`, (name, data) => {
+          if (name !== "drop.supply") return;
+          const { state, ...supply } = data as Supply & { state: Drop["state"] };
+          put<Page<Drop>>(
+            KEY,
+            (page) =>
+              page && {
+                ...page,
+                results: page.results.map((drop) =>
+                  drop.id === id ? { ...drop, state, supply } : drop,
+                ),
+              },
+          );
+        }),
+      );
     return () => {
       for (const stop of stops) stop();
     };
@@ -47,7 +54,11 @@ export function Home(): JSX.Element {
   const hero = live[0] ?? drops[0];
   useLight(hero?.release.colours);
   if (!data) {
-    return problem ? <Failure problem={problem} retry={retry} /> : <Skeleton shapes={["cover", "title", "line", "line-short"]} />;
+    return problem ? (
+      <Failure problem={problem} retry={retry} />
+    ) : (
+      <Skeleton shapes={["cover", "title", "line", "line-short"]} />
+    );
   }
   if (!hero) return <Invitation title={t("home.empty.title")} text={t("home.empty.text")} />;
   const rest = drops.filter((drop) => drop !== hero);
@@ -90,7 +101,12 @@ function More({ next }: { next: string }): JSX.Element {
     }
   };
   return (
-    <button type="button" class="button more" disabled={busy} onClick={() => load().catch(() => undefined)}>
+    <button
+      type="button"
+      class="button more"
+      disabled={busy}
+      onClick={() => load().catch(() => undefined)}
+    >
       {t("common.more")}
     </button>
   );
@@ -149,7 +165,11 @@ function DropCard({ drop }: { drop: Drop }): JSX.Element {
   const state = liveState(drop);
   const over = state === "sold_out" || state === "ended";
   return (
-    <a class={`card lit ${over ? "card-over" : ""}`} href={href.drop(drop.id)} style={lit(drop.release.colours)}>
+    <a
+      class={`card lit ${over ? "card-over" : ""}`}
+      href={href.drop(drop.id)}
+      style={lit(drop.release.colours)}
+    >
       <Cover release={drop.release} name={drop.id} />
       <span class="card-words">
         <b class="card-title">{drop.release.title}</b>
@@ -158,10 +178,14 @@ function DropCard({ drop }: { drop: Drop }): JSX.Element {
         </small>
         {!over && <SupplyBar supply={drop.supply} thin />}
         <small class="card-foot">
-          <span>{over ? t(`drop.${state}`) : state === "paused" ? t("drop.paused") : price(drop.price)}</span>
+          <span>
+            {over ? t(`drop.${state}`) : state === "paused" ? t("drop.paused") : price(drop.price)}
+          </span>
           <span class="soft">
             {over || drop.supply.left === null
-              ? drop.supply.total === null ? t("drop.open") : supplyWords({ ...drop.supply })
+              ? drop.supply.total === null
+                ? t("drop.open")
+                : supplyWords({ ...drop.supply })
               : t("drop.left", { count: drop.supply.left })}
           </span>
         </small>

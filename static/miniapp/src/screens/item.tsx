@@ -46,20 +46,22 @@ export function ItemScreen({ address }: { address: string }): JSX.Element {
 
 function Certificate({ item }: { item: Item }): JSX.Element {
   const me = useQuery<Me>(signedIn.value === "yes" ? "me" : null, api.me);
+  const drop = useQuery(`drop:${item.drop}`, () => api.drop(item.drop));
   const mine = me.data?.wallets.some((wallet) => same(wallet.address, item.owner)) ?? false;
   return (
     <section class="block">
       <h2 class="subtitle">{t("item.certificate")}</h2>
       <dl class="facts">
-        <Fact name={mine ? `${t("item.owner")} · ${t("item.you")}` : t("item.owner")} value={item.owner} />
+        <Fact
+          name={mine ? `${t("item.owner")} · ${t("item.you")}` : t("item.owner")}
+          value={item.owner}
+        />
         <Fact name={t("item.contract")} value={item.address} />
-        <Fact name={t("item.collection")} value={item.collection} />
+        <Fact name={t("item.collection")} value={item.collection ?? drop.data?.address} />
         <Fact name={t("item.audio")} value={item.audio_cid} />
         <Fact name={t("item.sha")} value={item.audio_sha256} />
         <Fact name={t("item.code")} value={item.code_hash} />
-        {item.acquired_at && (
-          <Row name={t("item.acquired")}>{date(item.acquired_at, true)}</Row>
-        )}
+        {item.acquired_at && <Row name={t("item.acquired")}>{date(item.acquired_at, true)}</Row>}
       </dl>
       <p class="soft small">{t("item.proof")}</p>
     </section>
@@ -76,7 +78,13 @@ function Row({ name, children }: { name: string; children: ComponentChildren }):
 }
 
 /** A fact that the API does not tell (undefined) is left out; one not yet known is said to be so. */
-function Fact({ name, value }: { name: string; value: string | null | undefined }): JSX.Element | null {
+function Fact({
+  name,
+  value,
+}: {
+  name: string;
+  value: string | null | undefined;
+}): JSX.Element | null {
   if (value === undefined) return null;
   return <Row name={name}>{value ? <CopyLine value={value} /> : t("item.missing")}</Row>;
 }

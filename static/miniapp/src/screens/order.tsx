@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../api";
 import { live, subscribe } from "../api/live";
 import type { Order } from "../api/types";
-import { type Key, date, t } from "../i18n";
+import { date, type Key, t } from "../i18n";
 import type { Primary } from "../state/actions";
 import { watchSeconds } from "../state/clock";
 import { price } from "../state/money";
@@ -132,19 +132,23 @@ function action(order: Order, signed: Signing | undefined): Primary | null {
 }
 
 function Done({ order }: { order: Order }): JSX.Element {
-  const title = order.recipient ? t("order.done.gift") : t("order.done.title", { count: order.quantity });
+  const title = order.recipient
+    ? t("order.done.gift")
+    : t("order.done.title", { count: order.quantity });
   const [first] = order.items;
+  const drop = useQuery(`drop:${order.drop}`, () => api.drop(order.drop));
+  const of = drop.data?.supply.total ?? null;
   return (
     <header class="order-head">
       <p class="eyebrow">{title}</p>
       {order.items.length === 1 && first ? (
-        <EditionNumber edition={first.edition} of={null} size="huge" />
+        <EditionNumber edition={first.edition} of={of} size="huge" />
       ) : (
         <ul class="numbers">
           {order.items.map((item) => (
             <li key={item.address}>
               <a href={href.item(item.address)}>
-                <EditionNumber edition={item.edition} of={null} />
+                <EditionNumber edition={item.edition} of={of} />
               </a>
             </li>
           ))}

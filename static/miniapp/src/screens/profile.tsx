@@ -154,7 +154,12 @@ function Unlink({ wallet, close }: { wallet: Wallet; close: () => void }): JSX.E
           {trouble}
         </p>
       )}
-      <button type="button" class="button button-bad wide" disabled={busy} onClick={() => void unlink()}>
+      <button
+        type="button"
+        class="button button-bad wide"
+        disabled={busy}
+        onClick={() => void unlink()}
+      >
         {t("profile.unlink")}
       </button>
     </Sheet>

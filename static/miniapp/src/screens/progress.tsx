@@ -38,7 +38,8 @@ export function Progress({
   const [one, two, three] = stages(order, signed) as [Standing, Standing, Standing];
   const yours = order.recipient ? t("order.yours.gift") : t("order.yours");
   second.value;
-  const running = two === "now" ? after(moments.signed, Date.now()) : after(moments.signed, moments.chain);
+  const running =
+    two === "now" ? after(moments.signed, Date.now()) : after(moments.signed, moments.chain);
   return (
     <ol class="progress">
       <Stage standing={one} done={t("order.signed")} wait={t("order.signed.wait")} time="" />

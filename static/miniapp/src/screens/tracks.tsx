@@ -23,7 +23,15 @@ export function Tracks({ release, drop }: { release: Full; drop: string }): JSX.
   );
 }
 
-function TrackRow({ track, release, drop }: { track: Track; release: Full; drop: string }): JSX.Element {
+function TrackRow({
+  track,
+  release,
+  drop,
+}: {
+  track: Track;
+  release: Full;
+  drop: string;
+}): JSX.Element {
   const mine = current.value?.track.id === track.id;
   const sounding = mine && playing.value;
   const part = mine && duration.value > 0 ? seconds.value / duration.value : 0;

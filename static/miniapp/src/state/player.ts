@@ -95,7 +95,12 @@ export function toggle(track: Track, release: Release & { tracks?: Track[] }, dr
   }
   const tracks = (release.tracks ?? [track]).filter((each) => each.sample_url);
   queue.value = tracks.map((each) => ({ track: each, release, drop }));
-  start(Math.max(0, tracks.findIndex((each) => each.id === track.id)));
+  start(
+    Math.max(
+      0,
+      tracks.findIndex((each) => each.id === track.id),
+    ),
+  );
 }
 
 export function toggleCurrent(): void {

@@ -39,8 +39,7 @@ const note = (order: string, stage: Signing["stage"]) => {
 
 export const openAttempt = (order: Order) =>
   order.attempts.find(
-    (attempt) =>
-      attempt.transaction && attempt.transaction.valid_until * 1000 > Date.now() + 5_000,
+    (attempt) => attempt.transaction && attempt.transaction.valid_until * 1000 > Date.now() + 5_000,
   ) ?? null;
 
 /** Hands the open attempt to the wallet. Declining costs nothing and can be repeated. */

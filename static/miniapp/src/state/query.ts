@@ -55,7 +55,7 @@ export function useQuery<T>(
   load: () => Promise<T>,
 ): Query<T> & { retry: () => Promise<void> } {
   const entry = entryOf<T>(key ?? "");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key names the request completely
+  // The key names the request completely
   useEffect(() => {
     if (key !== null && Date.now() - entry.fetchedAt > FRESH_MS) void refresh(key, load);
     const again = () => {

@@ -5,7 +5,12 @@ export type Route =
   | { name: "drop" | "order" | "item" | "artist"; key: string };
 
 const BASE = "/app";
-const plain = { "": "home", collection: "collection", profile: "profile", orders: "orders" } as const;
+const plain = {
+  "": "home",
+  collection: "collection",
+  profile: "profile",
+  orders: "orders",
+} as const;
 const keyed = { drops: "drop", orders: "order", items: "item", artists: "artist" } as const;
 
 export function parse(path: string): Route {

@@ -22,6 +22,7 @@ function read(): URLSearchParams {
 
 const parameters = read();
 
-export const launchedByTelegram = parameters.has("tgWebAppVersion") || parameters.has("tgWebAppData");
+export const launchedByTelegram =
+  parameters.has("tgWebAppVersion") || parameters.has("tgWebAppData");
 export const initData = () => parameters.get("tgWebAppData") ?? "";
 export const launchTheme = () => parameters.get("tgWebAppThemeParams");

@@ -47,7 +47,9 @@ export function friendly(address: string, testnet: boolean, bounceable = false):
   const sum = crc16(bytes.subarray(0, 34));
   bytes[34] = sum >> 8;
   bytes[35] = sum & 255;
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_");
 }
 
 export function same(one: string | null, other: string | null): boolean {

@@ -63,7 +63,8 @@ export class WalletRefusal extends Error {
 
 function refusalOf(error: unknown): WalletRefusal {
   if (error instanceof WalletRefusal) return error;
-  const text = error instanceof Error ? `${error.name} ${error.constructor.name} ${error.message}` : "";
+  const text =
+    error instanceof Error ? `${error.name} ${error.constructor.name} ${error.message}` : "";
   if (/reject|declin|cancel/i.test(text)) return new WalletRefusal("declined");
   if (/network|chain/i.test(text)) return new WalletRefusal("network");
   return new WalletRefusal("failed");

@@ -2,9 +2,9 @@ import { signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api";
+import { t } from "../i18n";
 import { forgetQueries } from "../state/query";
 import { say } from "../ui/toast";
-import { t } from "../i18n";
 
 type SheetModule = typeof import("./sheet");
 

@@ -17,7 +17,10 @@ export interface Door {
   link: (proof: WalletProof) => Promise<unknown>;
 }
 
-type Stage = { name: "choose" } | { name: "waiting"; choice: Choice; link: string | null } | { name: "proving" };
+type Stage =
+  | { name: "choose" }
+  | { name: "waiting"; choice: Choice; link: string | null }
+  | { name: "proving" };
 
 const handheld = () => matchMedia("(pointer: coarse)").matches;
 
@@ -73,7 +76,11 @@ export default function WalletSheet({
     <Sheet title={t("wallet.title")} close={close} kind="sheet-wallet">
       {stage.name === "choose" && <Choose pick={pick} trouble={trouble} />}
       {stage.name === "waiting" && (
-        <Waiting choice={stage.choice} link={stage.link} back={() => setStage({ name: "choose" })} />
+        <Waiting
+          choice={stage.choice}
+          link={stage.link}
+          back={() => setStage({ name: "choose" })}
+        />
       )}
       {stage.name === "proving" && (
         <p class="wallet-wait" role="status">

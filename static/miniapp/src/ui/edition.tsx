@@ -31,7 +31,13 @@ export function supplyWords(supply: Supply): string {
   return t("drop.collected", { minted: number(supply.minted), total: number(supply.total) });
 }
 
-export function SupplyBar({ supply, thin = false }: { supply: Supply; thin?: boolean }): JSX.Element {
+export function SupplyBar({
+  supply,
+  thin = false,
+}: {
+  supply: Supply;
+  thin?: boolean;
+}): JSX.Element {
   const total = supply.total ?? 0;
   const part = total > 0 ? Math.min(1, supply.minted / total) : 0;
   return (
@@ -88,7 +94,7 @@ export function useCountdown(until: string | null, onEnd?: () => void): Span | n
   const target = until ? Date.parse(until) : 0;
   const over = until !== null && serverNow() >= target;
   second.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the moment itself is the only cause
+  // The moment itself is the only cause
   useEffect(() => {
     if (over) onEnd?.();
   }, [over]);

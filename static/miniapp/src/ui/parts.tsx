@@ -65,21 +65,20 @@ export function Skeleton({ shapes }: { shapes: string[] }): JSX.Element {
 
 const WORDS: Record<string, Key> = {
   offline: "error.offline",
-  not_authenticated: "error.signin",
-  http_401: "error.signin",
-  permission_denied: "error.forbidden",
-  http_403: "error.forbidden",
-  not_found: "error.missing",
-  http_404: "error.missing",
-  throttled: "error.busy",
-  http_429: "error.busy",
   sold_out: "drop.collect.gone",
-  not_live: "error.not_live",
-  drop_not_live: "error.not_live",
-  over_max_per_buy: "error.limit",
+  paused: "drop.collect.paused",
+  ended: "drop.collect.ended",
+  not_started: "error.not_live",
   too_many: "error.limit",
-  wallet_taken: "wallet.many",
-  wallet_linked_elsewhere: "wallet.many",
+  wallet_unproved: "error.wallet",
+  address_invalid: "buy.recipient.bad",
+  chain_unavailable: "error.chain",
+  proof_network: "wallet.network",
+  proof_wrong_network: "wallet.network",
+  http_401: "error.signin",
+  http_403: "error.forbidden",
+  http_404: "error.missing",
+  http_429: "error.busy",
 };
 
 /** A refusal in the reader's words; the server's own sentence where we have none. */
@@ -174,7 +173,12 @@ export function CopyLine({ value }: { value: string }): JSX.Element {
     setTimeout(() => setCopied(false), 1600);
   };
   return (
-    <button type="button" class="copy-line" onClick={copy} aria-label={`${t("common.copy")}: ${value}`}>
+    <button
+      type="button"
+      class="copy-line"
+      onClick={copy}
+      aria-label={`${t("common.copy")}: ${value}`}
+    >
       <span class="mono">{value}</span>
       <span class="copy-mark">{copied ? t("common.copied") : <Icon name="copy" size={16} />}</span>
     </button>

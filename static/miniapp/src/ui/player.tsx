@@ -69,7 +69,11 @@ function FullPlayer(): JSX.Element | null {
   const sounding = playing.value;
   return (
     <Sheet title={t("play.now")} close={close} kind="sheet-player">
-      <img class={`cover player-cover ${sounding ? "" : "player-cover-still"}`} src={now.release.cover.url} alt="" />
+      <img
+        class={`cover player-cover ${sounding ? "" : "player-cover-still"}`}
+        src={now.release.cover.url}
+        alt=""
+      />
       <div class="player-words">
         <p class="player-title">{now.track.title}</p>
         <p class="soft">

@@ -24,6 +24,7 @@ export function Sheet({
     return () => element?.close();
   }, []);
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it, as every dialog
     <dialog
       ref={dialog}
       class={`sheet ${kind}`}

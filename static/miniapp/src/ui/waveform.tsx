@@ -34,10 +34,15 @@ export function Waveform({
   const path = outline(bars(points, count));
   return (
     <div class="waveform" aria-hidden="true" style={{ "--played": String(part) }}>
-      <svg viewBox={`0 0 ${count * 4} 32`} preserveAspectRatio="none">
+      <svg aria-hidden="true" viewBox={`0 0 ${count * 4} 32`} preserveAspectRatio="none">
         <path d={path} />
       </svg>
-      <svg class="waveform-played" viewBox={`0 0 ${count * 4} 32`} preserveAspectRatio="none">
+      <svg
+        aria-hidden="true"
+        class="waveform-played"
+        viewBox={`0 0 ${count * 4} 32`}
+        preserveAspectRatio="none"
+      >
         <path d={path} />
       </svg>
     </div>

@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { fromStartParam, href, parse } from "../src/state/router";
+
+describe("routes", () => {
+  it("finds each screen by the address that links to it", () => {
+    expect(parse(href.home())).toEqual({ name: "home" });
+    expect(parse(href.orders())).toEqual({ name: "orders" });
+    expect(parse(href.order("o-1"))).toEqual({ name: "order", key: "o-1" });
+    expect(parse(href.artist("мира"))).toEqual({ name: "artist", key: "мира" });
+    expect(parse("/app")).toEqual({ name: "home" });
+  });
+
+  it("says so when there is nothing", () => {
+    expect(parse("/app/nowhere")).toEqual({ name: "missing" });
+    expect(parse("/app/drops/1/2")).toEqual({ name: "missing" });
+  });
+
+  it("opens what a share link names and ignores forged ones", () => {
+    const packed = "d0190f2c4aaaabbbbccccddddeeeeffff-rk7x2m9qa";
+    expect(fromStartParam(packed)).toBe("/app/drops/0190f2c4-aaaa-bbbb-cccc-ddddeeeeffff");
+    expect(fromStartParam("rk7x2m9qa")).toBeNull();
+    expect(fromStartParam("d../../evil")).toBeNull();
+    expect(fromStartParam(null)).toBeNull();
+  });
+});
