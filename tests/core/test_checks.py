@@ -37,8 +37,10 @@ def production(settings: Settings) -> Settings:
     return settings
 
 
-def test_production_settings_are_clean() -> None:
+def test_production_settings_are_clean(tmp_path: Path) -> None:
     """The whole of `check --deploy`, as an operator runs it."""
+    liteservers = tmp_path / "global.config.json"
+    liteservers.write_text('{"liteservers": []}')
     kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
     values = {name: str(value) for name, value in PRODUCTION.items()}
     done = subprocess.run(
@@ -50,7 +52,8 @@ def test_production_settings_are_clean() -> None:
             "DJANGO_SETTINGS_MODULE": "core.settings.prod",
             "SECRET_KEY": "k3v-8Zq" * 10,
             "ALLOWED_HOSTS": "tonality.example",
-            "TON_ENDPOINTS": "liteserver,https://toncenter.com/api/v2/",
+            "TON_ENDPOINTS": "https://one.example/api/v2/,https://two.example/api/v2/",
+            "TON_LITESERVER_CONFIG": str(liteservers),
         },
         capture_output=True,
         text=True,

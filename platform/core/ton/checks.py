@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
@@ -34,3 +35,13 @@ def hub_is_an_address(app_configs: Sequence[AppConfig] | None, **_: Any) -> list
     if raw != given:
         return [Error("TON_HUB_ADDRESS is not raw.", hint=f"Write {raw}.", id="ton.E003")]
     return []
+
+
+def liteservers_are_named(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """The list of liteservers is the network's and changes, so it is a file of the deployment."""
+    del app_configs
+    path = settings.TON_LITESERVER_CONFIG
+    if "liteserver" not in settings.TON_ENDPOINTS or (path and Path(path).is_file()):
+        return []
+    hint = "Save the network's published global config and set TON_LITESERVER_CONFIG to its path."
+    return [Error("TON_ENDPOINTS names liteserver without a config.", hint=hint, id="ton.E004")]

@@ -43,7 +43,6 @@ from core.ton.client import (
 
 logger = structlog.get_logger(__name__)
 T = TypeVar("T")
-CONFIGS: Final = Path(__file__).with_name("configs")
 TRUST_LEVEL: Final = 1
 TRIES: Final = 3
 PEER_TIMEOUT: Final = 3
@@ -250,18 +249,19 @@ def _value(entry: Any) -> StackValue:
     return value
 
 
-def load(network: str, path: str = "") -> dict[str, Any]:
-    """The global config at `path`, else the bundled one of the network."""
-    source = Path(path) if path else CONFIGS / f"{network}.json"
-    loaded: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
+def load(path: str) -> dict[str, Any]:
+    """The network's global config at `path`. Raises ValueError, OSError."""
+    if not path:
+        raise ValueError("TON_LITESERVER_CONFIG names no file")
+    loaded: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
     return loaded
 
 
-def shared(network: str, path: str = "") -> Liteserver:
+def shared(path: str) -> Liteserver:
     """The process's own client (an event loop does not survive a fork)."""
-    return _shared(os.getpid(), network, path)
+    return _shared(os.getpid(), path)
 
 
 @functools.lru_cache(maxsize=4)
-def _shared(_pid: int, network: str, path: str) -> Liteserver:
-    return Liteserver(load(network, path))
+def _shared(_pid: int, path: str) -> Liteserver:
+    return Liteserver(load(path))

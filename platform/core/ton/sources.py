@@ -15,7 +15,7 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from core.ton import liteserver, metrics, networks, walk
+from core.ton import liteserver, metrics, walk
 from core.ton.client import (
     Account,
     ChainClient,
@@ -236,7 +236,7 @@ def build(endpoint: str, api_key: str = "", attempts: int = PATIENT) -> ChainCli
     """The source of one word of TON_ENDPOINTS. Raises ImproperlyConfigured."""
     try:
         if endpoint == "liteserver":
-            return liteserver.shared(networks.current().name, settings.TON_LITESERVER_CONFIG)
+            return liteserver.shared(settings.TON_LITESERVER_CONFIG)
         return Toncenter(endpoint, api_key, attempts)
     except (ValueError, OSError) as error:
         raise ImproperlyConfigured(f"TON_ENDPOINTS, {endpoint}: {error}") from error

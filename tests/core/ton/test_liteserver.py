@@ -149,16 +149,9 @@ def test_with_no_peer_at_all_the_chain_is_unavailable(good: StubLiteserver) -> N
         client.close()
 
 
-@pytest.mark.parametrize("network", ["mainnet", "testnet"])
-def test_the_bundled_configs_name_public_liteservers(network: str) -> None:
-    config = liteserver.load(network)
-    assert len(config["liteservers"]) >= 3
-    for entry in config["liteservers"]:
-        peer = liteserver.Peer.of(entry, 1)
-        assert peer.server.host.count(".") == 3
-
-
-def test_another_config_may_be_named(tmp_path: Path) -> None:
+def test_a_config_is_named_by_its_path(tmp_path: Path) -> None:
     named = tmp_path / "config.json"
     named.write_text(json.dumps({"liteservers": [1]}))
-    assert liteserver.load("mainnet", str(named)) == {"liteservers": [1]}
+    assert liteserver.load(str(named)) == {"liteservers": [1]}
+    with pytest.raises(ValueError, match="TON_LITESERVER_CONFIG"):
+        liteserver.load("")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
@@ -108,8 +109,13 @@ def test_the_hubs_address_is_given_raw(
     assert [error.id for error in checks.hub_is_an_address(None)] == errors
 
 
-def test_the_sources_are_those_of_the_settings(chain: Chain, settings: LazySettings) -> None:
+def test_the_sources_are_those_of_the_settings(
+    chain: Chain, settings: LazySettings, tmp_path: Path
+) -> None:
     chain.sales(1)
+    named = tmp_path / "config.json"
+    named.write_text('{"liteservers": [1]}')
+    settings.TON_LITESERVER_CONFIG = str(named)
     with served(Stub(chain, api_key="ours")) as first, served(Stub(chain)) as second:
         settings.TON_API_KEY = "ours"
         settings.TON_NETWORK = "testnet"
@@ -135,3 +141,14 @@ def test_an_endpoint_that_is_none_is_a_mistake(settings: LazySettings) -> None:
     settings.TON_ENDPOINTS, settings.TON_LITESERVER_CONFIG = ["liteserver"], "/nowhere.json"
     with pytest.raises(ImproperlyConfigured, match="nowhere"):
         sources.client()
+
+
+def test_a_liteserver_without_a_list_is_told_before_the_start(
+    settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.TON_ENDPOINTS, settings.TON_LITESERVER_CONFIG = ["liteserver"], ""
+    assert [error.id for error in checks.liteservers_are_named(None)] == ["ton.E004"]
+    named = tmp_path / "config.json"
+    named.write_text("{}")
+    settings.TON_LITESERVER_CONFIG = str(named)
+    assert checks.liteservers_are_named(None) == []
