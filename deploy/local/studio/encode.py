@@ -35,13 +35,17 @@ class Recording:
 
 def record(sound: Sound) -> Recording:
     """Encode a stereo sound (2, n) of float32 in -1..1."""
-    pcm = np.round(sound.T * 32_767).astype("<i2").tobytes()
-    raw = ("-f", "s16le", "-ar", str(RATE), "-ac", "2")
+    pcm = np.round(sound.T * 32_767).astype("<i2")
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder, "sound.pcm")
-        source.write_bytes(pcm)
-        master = _convert((*raw, "-i", str(source)), ("-c:a", "flac"), Path(folder, "master.flac"))
-        return _recording(master, "audio/flac", (*raw, "-i", str(source)), Path(folder))
+        source, master = Path(folder, "sound.pcm"), Path(folder, "master.flac")
+        source.write_bytes(pcm.tobytes())
+        reading = ("-f", "s16le", "-ar", str(RATE), "-ac", "2", "-i", str(source))
+        flac = (*_PLAIN, "-c:a", "flac", "-compression_level", "2", str(master))
+        sample = _sample(reading, sound.shape[1] / RATE, Path(folder), flac)
+        data = master.read_bytes()
+    heard = pcm[: SAMPLE_SECONDS * RATE].mean(axis=1).astype("<i2").tobytes()
+    duration_ms = round(sound.shape[1] * 1000 / RATE)
+    return Recording(data, "audio/flac", sample, duration_ms, waveform_peaks(heard))
 
 
 def from_file(path: Path) -> Recording:
@@ -49,42 +53,41 @@ def from_file(path: Path) -> Recording:
     kinds = {".flac": "audio/flac", ".wav": "audio/wav", ".mp3": "audio/mpeg"}
     reading = ("-protocol_whitelist", "file,pipe", "-i", str(path), "-map", "0:a:0", "-vn")
     with tempfile.TemporaryDirectory() as folder:
-        kind = kinds.get(path.suffix.lower())
-        if kind is not None:
-            return _recording(path.read_bytes(), kind, reading, Path(folder))
-        master = _convert(reading, ("-c:a", "flac"), Path(folder, "master.flac"))
-        return _recording(master, "audio/flac", reading, Path(folder))
+        whole = Path(folder, "whole.pcm")
+        _ffmpeg(*reading, *_PLAIN, "-f", "s16le", "-ac", "1", "-ar", str(_PEAKS_RATE), str(whole))
+        seconds = whole.stat().st_size / (2 * _PEAKS_RATE)
+        kind, data = kinds.get(path.suffix.lower()), b""
+        if kind is None:
+            kind, master = "audio/flac", Path(folder, "master.flac")
+            _ffmpeg(*reading, *_PLAIN, "-c:a", "flac", str(master))
+            data = master.read_bytes()
+        sample = _sample(reading, seconds, Path(folder))
+        heard = whole.read_bytes()[: SAMPLE_SECONDS * _PEAKS_RATE * 2]
+    duration_ms = round(seconds * 1000)
+    return Recording(data or path.read_bytes(), kind, sample, duration_ms, waveform_peaks(heard))
 
 
-def _recording(master: bytes, kind: str, reading: tuple[str, ...], folder: Path) -> Recording:
-    whole = _convert(
-        reading, ("-f", "s16le", "-ac", "1", "-ar", str(_PEAKS_RATE)), folder / "peaks.pcm"
-    )
-    duration_ms = len(whole) * 1000 // (2 * _PEAKS_RATE)
-    seconds = min(SAMPLE_SECONDS, duration_ms / 1000)
-    fades = f"afade=t=in:d=0.02,afade=t=out:st={max(seconds - 1.5, 0):.2f}:d=1.5"
-    sample = _convert(
-        reading,
-        ("-t", f"{seconds:.3f}", "-af", fades, "-c:a", "aac", "-b:a", "128k",
-         "-movflags", "+faststart"),
-        folder / "sample.m4a",
-    )  # fmt: skip
-    heard = whole[: int(seconds * _PEAKS_RATE) * 2]
-    return Recording(master, kind, sample, duration_ms, waveform_peaks(heard))
+def _sample(
+    reading: tuple[str, ...], seconds: float, folder: Path, more: tuple[str, ...] = ()
+) -> bytes:
+    """The public sample; `more` is one further output of the same run."""
+    sample = folder / "sample.m4a"
+    length = min(SAMPLE_SECONDS, seconds)
+    fades = f"afade=t=in:d=0.02,afade=t=out:st={max(length - 1.5, 0):.2f}:d=1.5"
+    cut = ("-t", f"{length:.3f}", "-af", fades)
+    aac = ("-c:a", "aac", "-aac_coder", "fast", "-b:a", "144k", "-movflags", "+faststart")
+    _ffmpeg(*reading, *_PLAIN, *cut, *aac, str(sample), *more)
+    return sample.read_bytes()
 
 
-def _convert(reading: tuple[str, ...], writing: tuple[str, ...], target: Path) -> bytes:
+def _ffmpeg(*words: str) -> None:
     """Raises RuntimeError with ffmpeg's own last line."""
     command = [
         imageio_ffmpeg.get_ffmpeg_exe(),
-        *("-nostdin", "-hide_banner", "-loglevel", "error", "-y"),
-        *reading,
-        *_PLAIN,
-        *writing,
-        str(target),
+        *("-nostdin", "-hide_banner", "-loglevel", "error", "-y", "-threads", "1"),
+        *words,
     ]
     done = subprocess.run(command, capture_output=True, timeout=_TIMEOUT, check=False)
     if done.returncode:
         lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
         raise RuntimeError(f"ffmpeg: {lines[-1]}")
-    return target.read_bytes()
