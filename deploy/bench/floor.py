@@ -24,6 +24,7 @@ settings.configure(
     SECRET_KEY=os.environ["SECRET_KEY"],
     ALLOWED_HOSTS=["*"],
     ROOT_URLCONF=__name__,
+    DEBUG_PROPAGATE_EXCEPTIONS=True,
     MIDDLEWARE=[],
     USE_TZ=True,
     LOGGING_CONFIG=None,
@@ -85,7 +86,7 @@ def drop_detail(_request: HttpRequest, key: str) -> HttpResponse:
         answer = _row(cursor.fetchall()[0])
         cursor.execute(TRACKS, [answer["release"]])
         answer["tracks"] = [
-            {"id": key, "title": title, "position": position, "ms": ms, "waveform": list(wave)}
+            {"id": key, "title": title, "position": position, "ms": ms, "waveform": list(bytes(wave))}
             for key, title, position, ms, wave in cursor.fetchall()
         ]
         return _json(answer)
