@@ -46,10 +46,12 @@ decode: install ## BOC=...: say in words what a message to our contracts would d
 	@$(PY) -m contracts.decode "$(BOC)"
 
 .PHONY: lint
-lint: install ## style, types and architecture
+lint: static/miniapp/node_modules/.installed ## style, types and architecture, Python and TypeScript
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check --quiet .
 	@$(PY) -m mypy .
+	@$(NODE) npm run --silent check
+	@$(NODE) npm run --silent lint
 	@$(PY) -m pytest -q tests/test_architecture.py
 
 .PHONY: fmt
@@ -69,7 +71,7 @@ lock: install ## renew both lock files from requirements.in and requirements-dev
 		--no-emit-index-url $(LOCK) requirements-dev.in -o requirements-dev.txt
 
 .PHONY: schema
-schema: install ## write the OpenAPI schema from which the Mini App's types are made
+schema: static/miniapp/node_modules/.installed ## write the OpenAPI schema from which the Mini App's types are made
 	@DJANGO_SETTINGS_MODULE=core.settings.test $(PY) manage.py spectacular --validate \
 		--fail-on-warn --file static/miniapp/openapi.yaml
 	@$(NODE) npm run --silent types
@@ -95,7 +97,7 @@ install: .venv/.installed ## make .venv and install the locked requirements
 
 static/miniapp/node_modules/.installed: static/miniapp/package-lock.json | install
 	@echo "installing the Mini App's packages"
-	@$(NODE) npm ci --silent
+	@$(NODE) npm ci --loglevel=error --no-progress
 	@touch $@
 
 build/miniapp/.built: static/miniapp/node_modules/.installed $(MINIAPP_SOURCES)
