@@ -35,7 +35,7 @@ class Recording:
 
 def record(sound: Sound) -> Recording:
     """Encode a stereo sound (2, n) of float32 in -1..1."""
-    pcm = np.round(sound.T * 32_767).astype("<i2")
+    pcm = np.round(np.clip(sound.T, -1, 1) * 32_767).astype("<i2")
     with tempfile.TemporaryDirectory() as folder:
         source, master = Path(folder, "sound.pcm"), Path(folder, "master.flac")
         source.write_bytes(pcm.tobytes())
