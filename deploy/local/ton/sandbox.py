@@ -156,6 +156,16 @@ def read_message(cell: Cell) -> Message | None:
     return Message(source, dest, value, bounce, bounced, body, cell)
 
 
+def event_body(cell: Cell) -> Cell:
+    """Return the body of an external-out message (a contract's event)."""
+    data = cell.begin_parse()
+    data.load_bits(2)
+    data.load_address()
+    data.load_address()
+    data.load_bits(64 + 32 + 1)
+    return data.load_ref() if data.load_bit() else data.to_cell()
+
+
 def _skip_state_init(data: Any) -> None:
     if data.load_bit():
         data.load_bits(5)
@@ -212,6 +222,10 @@ class Sandbox:
     def send_external(self, dest: Address, body: Cell, init: StateInit | None = None) -> Trace:
         """Deliver an external message and everything that follows from it."""
         return self._run(dest, external_message(dest, body, init))
+
+    def deliver(self, dest: Address, message: Cell) -> Trace:
+        """Deliver any message cell as it is (bounced ones, for example)."""
+        return self._run(dest, message)
 
     def fund(self, address: Address, amount: int, init: StateInit | None = None) -> None:
         """Give an account new coins, and its code when ``init`` is given."""
