@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -16,6 +17,9 @@ from accounts import services
 from accounts.models import Session, User, Wallet
 from core import audit
 from core.desk.options import ReadOnlyAdmin
+
+# What a role may do is granted by rooms in their desk.py and applied by `manage.py roles`.
+admin.site.unregister(Group)
 
 
 class StaffAddForm(BaseUserCreationForm[User]):

@@ -19,6 +19,8 @@ from core.ids import uuid7
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
 # Every request to these is noise: probes and scrapes come every few seconds.
 _QUIET: Final = ("/health/", "/metrics", "/static/")
+# The request log says it once, with the id and the duration; Celery says each task three times.
+_CHATTY: Final = ("django.server", "celery.worker.strategy", "celery.beat", "httpx2", "httpcore2")
 # Written by ourselves; everything else is scrubbed.
 _OURS: Final = frozenset({"event", "level", "timestamp", "logger", "request_id", "user_id"})
 
@@ -38,6 +40,15 @@ def _scrub(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
     return event
 
 
+def _drop_arguments(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Celery's trace repeats a task's arguments beside its one line."""
+    if event.get("logger") == "celery.app.trace":
+        event.pop("data", None)
+    return event
+
+
 def configure(*, pretty: bool, level: str = "INFO") -> None:
     """Send structlog's and the standard library's records to stderr through one chain."""
     shared: list[Any] = [
@@ -45,11 +56,16 @@ def configure(*, pretty: bool, level: str = "INFO") -> None:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
+        _drop_arguments,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         _scrub,
     ]
-    last: Any = structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer()
+    last: Any = (
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        if pretty
+        else structlog.processors.JSONRenderer()
+    )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -60,8 +76,8 @@ def configure(*, pretty: bool, level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # The request log below says it once, with the id and the duration.
-    logging.getLogger("django.server").setLevel("ERROR")
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel("WARNING")
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

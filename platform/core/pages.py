@@ -151,7 +151,6 @@ class ConfigView(APIView):
 
 
 @require_safe
-@csp_update({"style-src": ["'unsafe-inline'"], "img-src": ["data:"]})
 def api_docs(request: HttpRequest) -> HttpResponse:
     """GET /api/docs/: Swagger UI from our own files."""
     return render(request, "core/api_docs.html")

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_importing_core_makes_our_app_the_current_one(settings: Settings) -> None:
-    assert core.celery_app is current_app._get_current_object()
+    assert core.celery_app is current_app._get_current_object()  # type: ignore[attr-defined]
     assert current_app.conf.broker_url == settings.CELERY_BROKER_URL
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -81,9 +82,9 @@ def token(user: User, seconds: int = 600) -> str:
         kind="miniapp",
         context="telegram",
         refresh_hash="x",
-        expires_at=now + timezone.timedelta(days=1),
+        expires_at=now + timedelta(days=1),
     )
-    return tokens.access_make(session.pk, now + timezone.timedelta(seconds=seconds))
+    return tokens.access_make(session.pk, now + timedelta(seconds=seconds))
 
 
 def dial(port: int, origin: str | None = ORIGIN, path: str = "/ws/") -> ClientConnection:

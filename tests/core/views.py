@@ -54,7 +54,8 @@ class Once(APIView):
 
     @idempotent
     def post(self, request: Request) -> Response:
-        name = request.data["login"]
+        given: Any = request.data
+        name = given["login"]
         user = User.objects.create_user(name)
         if name == "refused":
             raise ApplicationError("refused", status=409)
@@ -64,14 +65,14 @@ class Once(APIView):
 
 
 def page(request: HttpRequest, kind: str) -> HttpResponse:
-    errors_by_kind: dict[str, Exception] = {
+    causes: dict[str, Exception] = {
         "missing": Http404("no"),
         "forbidden": PermissionDenied("no"),
         "suspicious": SuspiciousOperation("no"),
         "application": ApplicationError("not_yet", "Not yet", "Come back.", 409),
         "crash": RuntimeError("boom"),
     }
-    raise errors_by_kind[kind]
+    raise causes[kind]
 
 
 urlpatterns: list[URLPattern] = [

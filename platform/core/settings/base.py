@@ -154,6 +154,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 # The name of the forms' field; by default axes takes the model's ("login") and counts nothing.
+AXES_ENABLE_ADMIN = False  # attempts live in the cache
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)

@@ -9,7 +9,6 @@ from typing import Any, Final
 import orjson
 from django import template
 from django.conf import settings
-from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -60,10 +59,23 @@ def entry(context: template.Context, name: str) -> SafeString:
             [chunk["file"] for chunk in chunks[1:]],
             nonce,
         ),
-        static(BASE + chunks[0]["file"]),
+        _url(chunks[0]["file"]),
         nonce,
     )
 
 
+def _url(file: str) -> str:
+    """As the build named it: with the content's hash, by which its chunks import each other."""
+    return f"{settings.STATIC_URL}{BASE}{file}"
+
+
+def _address(file: str) -> str:
+    """The build's own name, which has its hash already: the chunks import each other by it.
+
+    Under a second name (ManifestStaticFilesStorage) a module would be fetched and run twice.
+    """
+    return f"{settings.STATIC_URL}{BASE}{file}"
+
+
 def _links(form: str, files: list[str], nonce: str) -> SafeString:
-    return format_html_join("", form, ((static(BASE + file), nonce) for file in files))
+    return format_html_join("", form, ((_url(file), nonce) for file in files))
