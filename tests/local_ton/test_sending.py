@@ -26,7 +26,8 @@ def signed(ton: NetworkClient, **changes: int) -> Cell:
 def external(address: str, body: Cell) -> Cell:
     """Return an unsigned external message."""
     head = begin_cell().store_bits("1000").store_address(address).store_coins(0)
-    return head.store_bits("01").store_ref(body).end_cell()
+    cell: Cell = head.store_bits("01").store_ref(body).end_cell()
+    return cell
 
 
 def test_a_transfer_arrives_in_one_block(ton: NetworkClient) -> None:

@@ -286,8 +286,12 @@ class Chain:
         state = draft.accounts.get(account)
         if state is None:
             state = self.store.account(account, self._head.seqno).shard_account
-        with self._tvm_lock:
-            outcome = self._tvm.transact(state, cell, now=draft.utime, lt=draft.lt)
+        try:
+            with self._tvm_lock:
+                outcome = self._tvm.transact(state, cell, now=draft.utime, lt=draft.lt)
+        except RuntimeError:  # the executor's own failure must not stop the chain for good
+            log.exception("a message to %s could not be executed and is lost", account)
+            return None
         if outcome.transaction is None:
             log.info("external to %s dropped: %s", account, outcome.error)
             return None

@@ -73,9 +73,10 @@ def _cell_from_tree(value: dict[str, Any]) -> Cell:
         builder = begin_cell().store_bits(bits[: int(data["len"])])
         for ref in value.get("refs", []):
             builder.store_ref(_cell_from_tree(ref))
-        return builder.end_cell()
+        cell: Cell = builder.end_cell()
     except (KeyError, TypeError, binascii.Error) as error:
         raise BadStack(f"not a cell: {error}") from None
+    return cell
 
 
 def write_stack(items: list[object]) -> list[list[Any]]:

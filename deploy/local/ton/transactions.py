@@ -153,7 +153,8 @@ def _inline_state_init(data: Slice) -> Cell:
             builder.store_uint(data.load_uint(width), width)
     for _ in range(3):
         builder.store_maybe_ref(data.load_maybe_ref())
-    return builder.end_cell()
+    cell: Cell = builder.end_cell()
+    return cell
 
 
 def state_init_parts(init: Cell) -> tuple[Cell | None, Cell | None]:

@@ -84,7 +84,8 @@ class DevWallet:
         data = begin_cell().store_bit_int(1).store_uint(0, 32).store_uint(self.wallet_id, 32)
         data.store_bytes(self.public_key).store_bit_int(0)
         init = begin_cell().store_bits("00").store_maybe_ref(WALLET_V5_R1_CODE)
-        return init.store_maybe_ref(data.end_cell()).store_bit_int(0).end_cell()
+        cell: Cell = init.store_maybe_ref(data.end_cell()).store_bit_int(0).end_cell()
+        return cell
 
     @cached_property
     def address(self) -> str:
@@ -111,7 +112,8 @@ class DevWallet:
             message.store_bits("11").store_ref(self.state_init)
         else:
             message.store_bits("0")
-        return message.store_bits("1").store_ref(body).end_cell()
+        cell: Cell = message.store_bits("1").store_ref(body).end_cell()
+        return cell
 
     def transfer(
         self, network: Network, messages: list[Outgoing], *, valid_until: int | None = None
@@ -255,7 +257,7 @@ def _actions(messages: list[Outgoing]) -> Cell | None:
     """Return the out list, the first message innermost; None when there is nothing to send."""
     if not messages:
         return None
-    actions = Cell.empty()
+    actions: Cell = Cell.empty()
     for message in messages:
         action = begin_cell().store_ref(actions).store_uint(_SEND_ACTION, 32)
         actions = action.store_uint(SEND_MODE, 8).store_ref(_internal(message)).end_cell()
@@ -263,13 +265,13 @@ def _actions(messages: list[Outgoing]) -> Cell | None:
 
 
 def _internal(message: Outgoing) -> Cell:
-    cell = begin_cell().store_bits("01").store_bit_int(int(message.bounce)).store_bits("000")
-    cell.store_address(message.destination).store_coins(message.amount).store_bit_int(0)
-    cell.store_coins(0).store_coins(0).store_uint(0, 64 + 32)
+    head = begin_cell().store_bits("01").store_bit_int(int(message.bounce)).store_bits("000")
+    head.store_address(message.destination).store_coins(message.amount).store_bit_int(0)
+    head.store_coins(0).store_coins(0).store_uint(0, 64 + 32)
     if message.state_init is None:
-        cell.store_bit_int(0)
+        head.store_bit_int(0)
     else:
-        cell.store_bits("11").store_ref(message.state_init)
-    if message.payload is None:
-        return cell.store_bit_int(0).end_cell()
-    return cell.store_bit_int(1).store_ref(message.payload).end_cell()
+        head.store_bits("11").store_ref(message.state_init)
+    # Maybe-ref has the bits of Either: 1 and a reference, or 0 and, here, nothing.
+    cell: Cell = head.store_maybe_ref(message.payload).end_cell()
+    return cell
