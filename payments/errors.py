@@ -57,3 +57,13 @@ def chain_unavailable() -> ApplicationError:
         503,
         headers={"Retry-After": "2"},
     )
+
+
+def provider_unavailable() -> ApplicationError:
+    return ApplicationError(
+        "provider_unavailable",
+        "Payment cannot be prepared",
+        "This way to pay does not answer right now. Try again in a moment.",
+        503,
+        headers={"Retry-After": "2"},
+    )

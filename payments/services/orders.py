@@ -17,6 +17,7 @@ from nft.models import Collection
 from payments import errors
 from payments.models import Order, PaymentAttempt
 from payments.providers import REGISTRY, provider
+from payments.providers.base import ProviderError
 from payments.services import events, states
 from payments.services.events import Cause
 from payments.services.quotes import refuse_unbuyable
@@ -119,7 +120,10 @@ def _attempt_open(order: Order, method: str, payer: str, now: datetime) -> Payme
         valid_until=order.expires_at,
         created_at=now,
     )
-    attempt.handoff = provider(method).create(attempt)
+    try:
+        attempt.handoff = provider(method).create(attempt)
+    except ProviderError as error:
+        raise errors.provider_unavailable() from error
     attempt.save(force_insert=True)
     return attempt
 

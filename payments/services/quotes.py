@@ -15,11 +15,15 @@ from nft.models import Collection
 from payments import errors
 
 # What a fan may order is what he may see: on chain, published, by an artist who is shown.
-_FOR_SALE: Final = Collection.objects.filter(
-    state=Collection.State.LIVE,
-    release__state=Release.State.PUBLISHED,
-    release__artist__status=Artist.Status.ACTIVE,
-).select_related("release__artist", "release__cover")
+_FOR_SALE: Final = (
+    Collection.objects.filter(
+        state=Collection.State.LIVE,
+        release__state=Release.State.PUBLISHED,
+        release__artist__status=Artist.Status.ACTIVE,
+    )
+    .select_related("release__artist", "release__cover")
+    .defer("state_init", "deploy_body")
+)
 
 
 def drop_quote(*, drop_id: UUID) -> Collection:

@@ -124,5 +124,5 @@ class LedgerMachine(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_the_ledger_holds_under_any_sequence() -> None:
     run_state_machine_as_test(
-        LedgerMachine, settings=settings(max_examples=25, stateful_step_count=15, deadline=None)
+        LedgerMachine, settings=settings(max_examples=15, stateful_step_count=12, deadline=None)
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +22,7 @@ from payments.serializers import AttemptSerializer, OrderItemSerializer, OrderSe
 from payments.services.orders import MAX_ATTEMPTS
 from referrals.services import code_ensure
 from tests.payments.conftest import FAN, GIFTED, PRICE, REFERRER, STRANGER, Shop, person, signed_in
+from tests.payments.races import together
 
 URL = "/api/v1/orders"
 pytestmark = pytest.mark.django_db
@@ -226,25 +225,6 @@ def test_the_same_request_at_the_same_time_is_one_order(shop: Shop) -> None:
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.content for answer in answers}) == 1
     assert Order.objects.count() == PaymentAttempt.objects.count() == 1
-
-
-def together(*calls: Callable[[], Any]) -> list[Any]:
-    """Run at the same moment, each in a thread with a connection of its own."""
-    barrier, results = threading.Barrier(len(calls)), []
-
-    def run(call: Callable[[], Any]) -> None:
-        barrier.wait()
-        try:
-            results.append(call())
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 # --- other attempts -------------------------------------------------------------------------------

@@ -8,17 +8,17 @@ from pytoniq_core import Address
 
 from accounts.models import Wallet
 from contracts import collection as contract
-from contracts import fees
 from core.ton import connect
 from core.ton.addresses import address
 from payments.models import Order, PaymentAttempt
+from payments.providers.ton import prices
 
 
 def transaction(attempt: PaymentAttempt) -> dict[str, Any]:
     """A TON Connect transaction: one `buy` to the drop's collection, from the attempt's wallet.
 
     The price it may cost at most is the order's; what is attached is what the contract asks for,
-    to the nano.
+    to the nano. Raises ChainError as prices.attach does.
     """
     order = attempt.order
     referrer = referrer_wallet(order)
@@ -30,22 +30,11 @@ def transaction(attempt: PaymentAttempt) -> dict[str, Any]:
         recipient=address(order.recipient) if gift and order.recipient else None,
         referrer=referrer,
     )
-    attach = cost(order, gift=gift, referred=referrer is not None)
+    amount = prices.attach(order, gift=gift, referred=referrer is not None)
     return connect.transaction(
         valid_until=int(attempt.valid_until.timestamp()),
-        messages=[connect.Message(order.collection.address, attach, payload=body)],
+        messages=[connect.Message(order.collection.address, amount, payload=body)],
         sender=attempt.wallet,
-    )
-
-
-def cost(order: Order, *, gift: bool, referred: bool) -> int:
-    """Nano to attach for all editions, as the contract counts it; what is not needed comes back."""
-    return fees.mint_cost(
-        order.quantity,
-        gift=gift,
-        referred=referred,
-        price=order.unit_price,
-        platform_bps=order.platform_bps,
     )
 
 

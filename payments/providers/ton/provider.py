@@ -37,7 +37,10 @@ class TonProvider:
 
     def create(self, attempt: PaymentAttempt) -> dict[str, Any]:
         """Nothing is sent anywhere: the wallet does that when its owner signs."""
-        return {"kind": "ton_connect", "transaction": message.transaction(attempt)}
+        try:
+            return {"kind": "ton_connect", "transaction": message.transaction(attempt)}
+        except ChainError as error:
+            raise ProviderError("chain_unavailable", str(error), retry=True) from error
 
     def fetch(self, attempts: Sequence[PaymentAttempt]) -> dict[UUID, ProviderState]:
         """One read of each drop's own transactions: there stands what the hub never sees, refusals.
