@@ -153,8 +153,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-# The name of the forms' field; by default axes takes the model's ("login") and counts nothing.
 AXES_ENABLE_ADMIN = False  # attempts live in the cache
+# The name of the forms' field; by default axes takes the model's ("login") and counts nothing.
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
