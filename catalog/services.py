@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from typing import IO, Any, Final
-from urllib.parse import urlsplit
+from typing import IO, Final
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -19,10 +17,10 @@ from catalog.metadata import release_metadata
 from catalog.models import Artist, Release, Track
 from catalog.permissions import require_manage, require_staff
 from catalog.slugs import free_slug
+from catalog.validation import links_clean, require_valid
 from core import audit
 from core.errors import ApplicationError
 
-MAX_LINKS: Final = 10
 MAX_TRACKS: Final = 40
 MAX_TITLE_BYTES: Final = 100  # what the collection contract can hold beside "#12 of 500"
 
@@ -44,9 +42,9 @@ def artist_create(
         slug=free_slug(name, Artist.objects.all(), fallback="artist"),
         name=name.strip(),
         bio=bio.strip(),
-        links=_links(links),
+        links=links_clean(links),
     )
-    _valid(artist)
+    require_valid(artist)
     artist.save(force_insert=True)
     audit.record(actor=actor, action="catalog.artist_create", target=artist)
     return artist
@@ -64,8 +62,8 @@ def artist_update(
     """Change what the page says. The slug stays: addresses that were shared keep working."""
     require_manage(actor, artist)
     before = {"name": artist.name, "bio": artist.bio, "links": artist.links}
-    artist.name, artist.bio, artist.links = name.strip(), bio.strip(), _links(links)
-    _valid(artist)
+    artist.name, artist.bio, artist.links = name.strip(), bio.strip(), links_clean(links)
+    require_valid(artist)
     artist.save(update_fields=["name", "bio", "links"])
     after = {"name": artist.name, "bio": artist.bio, "links": artist.links}
     audit.record(
@@ -115,6 +113,24 @@ def _verified_move(actor: User, artist: Artist, *, verified: bool, reason: str) 
 
 
 @transaction.atomic
+def artist_status_set(*, actor: User, artist: Artist, status: Artist.Status, reason: str) -> bool:
+    """Hide an artist with everything of theirs, or show them again. False: it was so already."""
+    require_staff(actor, "catalog.change_artist")
+    moved = Artist.objects.filter(pk=artist.pk).exclude(status=status).update(status=status)
+    if moved:
+        before, artist.status = artist.status, status
+        audit.record(
+            actor=actor,
+            action="catalog.artist_status_set",
+            target=artist,
+            before={"status": before},
+            after={"status": status},
+            reason=reason,
+        )
+    return bool(moved)
+
+
+@transaction.atomic
 def release_create(
     *, actor: User, artist: Artist, title: str, description: str = "", genre: str = ""
 ) -> Release:
@@ -127,7 +143,7 @@ def release_create(
         description=description.strip(),
         genre=genre.strip(),
     )
-    _valid(release)
+    require_valid(release)
     if len(release.title.encode()) > MAX_TITLE_BYTES:
         raise ApplicationError(
             "invalid", fields={"title": [f"At most {MAX_TITLE_BYTES} bytes: it stands on chain."]}
@@ -186,7 +202,7 @@ def track_add(
         sample=sample,
         waveform=waveform,
     )
-    _valid(track)
+    require_valid(track)
     track.save(force_insert=True)
     audit.record(actor=actor, action="catalog.track_add", target=track)
     return track
@@ -262,24 +278,3 @@ def _draft(actor: User, release: Release) -> Release:
             "release_published", detail="A published release does not change.", status=409
         )
     return fresh
-
-
-def _links(links: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    if len(links) > MAX_LINKS:
-        raise ApplicationError("invalid", fields={"links": [f"At most {MAX_LINKS} links."]})
-    kept = []
-    for link in links:
-        label, url = str(link.get("label", "")).strip(), str(link.get("url", "")).strip()
-        parts = urlsplit(url)
-        if not label or len(label) > 40 or parts.scheme != "https" or not parts.netloc:
-            raise ApplicationError("invalid", fields={"links": ["A label and an https address."]})
-        kept.append({"label": label, "url": url})
-    return kept
-
-
-def _valid(row: Any) -> None:
-    """The fields' own limits, told as a problem with fields."""
-    try:
-        row.clean_fields()
-    except ValidationError as error:
-        raise ApplicationError("invalid", "Invalid input", fields=error.message_dict) from None
