@@ -79,11 +79,15 @@ class Setting:
         )  # fmt: skip
 
     def worker(self) -> Program:
-        return self._celery("worker", ("worker", "--concurrency", "2"), "ready.")
+        return self._celery(
+            "worker",
+            ("worker", "--concurrency", "2", "--without-mingle", "--without-gossip"),
+            "ready.",
+        )
 
     def beat(self) -> Program:
         schedule = str(self.state / "beat-schedule")
-        return self._celery("beat", ("beat", "--schedule", schedule, "--pidfile="), "Starting")
+        return self._celery("beat", ("beat", "--schedule", schedule, "--pidfile="), "is starting")
 
     def relay(self) -> Program:
         return self._loop("relay", "relay", "relay_started")
