@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from core import audit
@@ -77,6 +78,8 @@ def test_a_record_changed_behind_the_triggers_breaks_its_seal() -> None:
         cursor.execute("UPDATE core_auditrecord SET reason = 'x' WHERE id = %s", [first.pk])
         cursor.execute("SET LOCAL session_replication_role = DEFAULT")
     assert audit.broken_seals() == [1]
+    with pytest.raises(CommandError, match="broken seals: 1"):
+        call_command("audit_verify")
 
 
 @pytest.mark.django_db

@@ -105,6 +105,15 @@ def test_the_config_tells_clients_what_they_need(client: Client) -> None:
     }  # fmt: skip
 
 
+def test_every_bridge_of_an_offered_wallet_may_be_reached(client: Client, built: Path) -> None:
+    assert built
+    allowed = policy(client, "/app/")["connect-src"]
+    offered = client.get("/api/v1/config").json()["wallets"]
+    urls = [b["url"] for one in offered for b in one["bridge"] if b["type"] == "sse"]
+    assert urls
+    assert all(any(url.startswith(origin) for origin in allowed) for url in urls)
+
+
 def test_the_docs_run_from_our_own_files(client: Client) -> None:
     page = client.get("/api/docs/").content.decode()
     assert "https://" not in page
