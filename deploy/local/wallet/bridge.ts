@@ -165,8 +165,8 @@ export const bridge = {
     listeners.add(callback);
     return () => listeners.delete(callback);
   },
+  // The page's own wish: no event goes back, as the protocol has it.
   disconnect() {
     localStorage.removeItem(CONNECTED);
-    for (const listener of listeners) listener({ event: "disconnect", id: ++events, payload: {} });
   },
 };

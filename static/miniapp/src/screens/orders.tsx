@@ -27,7 +27,7 @@ export function Orders(): JSX.Element {
     );
   }
   return (
-    <>
+    <div class="narrow">
       <h1 class="title page-head">{t("order.list")}</h1>
       <ul class="list">
         {orders.map((order) => (
@@ -48,6 +48,6 @@ export function Orders(): JSX.Element {
           </li>
         ))}
       </ul>
-    </>
+    </div>
   );
 }

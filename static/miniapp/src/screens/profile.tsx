@@ -22,7 +22,7 @@ export function Profile(): JSX.Element {
   useLight(null);
   const guest = signedIn.value === "guest";
   return (
-    <>
+    <div class="narrow">
       <h1 class="visually-hidden">{t("profile.title")}</h1>
       {guest ? <GuestHead /> : <Head />}
       {!guest && <Wallets />}
@@ -42,7 +42,7 @@ export function Profile(): JSX.Element {
           {t("profile.signout")}
         </button>
       )}
-    </>
+    </div>
   );
 }
 

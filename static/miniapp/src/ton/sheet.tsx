@@ -57,6 +57,8 @@ export default function WalletSheet({
       setStage({ name: "waiting", choice, link: asked.link });
       if (asked.link && handheld()) openLink(asked.link);
       const proof = await asked.proof;
+      // Connected: from here on, closing the sheet must not take the wallet away again.
+      pending.current = null;
       setStage({ name: "proving" });
       await door.link(proof);
       haptic.success();
