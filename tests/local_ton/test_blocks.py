@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from pytoniq_core import Cell, begin_cell
 
-from deploy.local.ton import chain as chain_module
 from deploy.local.ton.accounts import read_account
+from deploy.local.ton.block import LT_PER_BLOCK
+from deploy.local.ton.chain import GENESIS_COINS
 from deploy.local.ton.store import Row, StateUnusable, Store
 from deploy.local.ton.transactions import Transaction, read_transaction
 from deploy.local.ton.wallet import Outgoing
@@ -74,7 +75,7 @@ def test_logical_time_grows_along_messages_and_stays_inside_its_block(by_hand: B
     for address in (FAN.address, ARTIST.address):
         for row in history(by_hand, address):
             made = read(row)
-            assert row.seqno == made.lt // chain_module.LT_PER_BLOCK
+            assert row.seqno == made.lt // LT_PER_BLOCK
             if made.in_message and made.in_message.kind == "int":
                 assert made.in_message.created_lt < made.lt
             times = [message.created_lt for message in made.out_messages]
@@ -95,7 +96,7 @@ def test_no_coin_appears_or_vanishes(by_hand: ByHand) -> None:
     burnt = sum(read(row).total_fees for row in rows)
     burnt += sum(message.fwd_fee for row in rows for message in read(row).out_messages)
     holders = {row.account for row in rows}
-    assert sum(by_hand.balance(holder) for holder in holders) + burnt == chain_module.GENESIS_COINS
+    assert sum(by_hand.balance(holder) for holder in holders) + burnt == GENESIS_COINS
 
 
 def test_what_exceeds_a_blocks_gas_is_delivered_in_the_next(
@@ -105,7 +106,7 @@ def test_what_exceeds_a_blocks_gas_is_delivered_in_the_next(
     address, init = probe()
     thirty = begin_cell().store_uint(30, 16).end_cell()
     by_hand.send(FAN, Outgoing(address, COIN, payload=thirty, state_init=init))
-    monkeypatch.setattr(chain_module, "BLOCK_GAS", 10_000)
+    monkeypatch.setattr("deploy.local.ton.block.BLOCK_GAS", 10_000)
     by_hand.block()
     waiting = by_hand.store.pending()
     assert len(waiting) == 1

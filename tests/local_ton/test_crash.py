@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pytoniq_core import Cell
 
-from deploy.local.ton.chain import GENESIS_COINS, LT_PER_BLOCK
+from deploy.local.ton.block import LT_PER_BLOCK
+from deploy.local.ton.chain import GENESIS_COINS
 from deploy.local.ton.client import NetworkClient, NetworkError
 from deploy.local.ton.store import Store
 from deploy.local.ton.transactions import read_message, read_transaction

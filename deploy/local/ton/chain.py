@@ -21,16 +21,15 @@ from pytoniq_core import Cell, begin_cell
 
 from deploy.local.ton import render
 from deploy.local.ton.accounts import AccountState
+from deploy.local.ton.block import LT_PER_BLOCK, Block
 from deploy.local.ton.engines import TonpyDriver
-from deploy.local.ton.store import Head, NewBlock, NewTransaction, Row, Store
+from deploy.local.ton.store import Head, Store
 from deploy.local.ton.transactions import Message, Transaction, read_message, read_transaction
 from deploy.local.ton.tvm import Outcome, Tvm
 from deploy.local.ton.wallet import DevWallet, Outgoing
 
 log = logging.getLogger("ton")
 
-LT_PER_BLOCK: Final = 1_000_000
-BLOCK_GAS: Final = 10_000_000
 GENESIS_COINS: Final = 5_000_000_000 * 10**9
 FAUCET_LIMIT: Final = 1_000_000 * 10**9
 _MINTER: Final = "-1:" + "0" * 64
@@ -59,23 +58,6 @@ class Wish:
     amount: int
     done: threading.Event = field(default_factory=threading.Event)
     transaction: str = ""
-
-
-@dataclass
-class _Draft:
-    """The block being made."""
-
-    seqno: int
-    utime: int
-    lt: int
-    deadline: float
-    gas: int = 0
-    accounts: dict[str, Cell] = field(default_factory=dict)
-    transactions: list[NewTransaction] = field(default_factory=list)
-    queue: deque[tuple[Cell, bytes]] = field(default_factory=deque)
-
-    def full(self) -> bool:
-        return self.gas >= BLOCK_GAS or time.monotonic() >= self.deadline
 
 
 class Chain:
@@ -171,10 +153,7 @@ class Chain:
         """Run an external message against the newest state without keeping the result."""
         account = self.store.account(message.destination or "", self._head.seqno)
         lt = (self._head.seqno + 1) * LT_PER_BLOCK
-        with self._tvm_lock:
-            return self._tvm.transact(
-                account.shard_account, message.cell, now=int(self._clock()), lt=lt
-            )
+        return self._execute(account.shard_account, message.cell, int(self._clock()), lt)
 
     def estimate(self, message: Message) -> Transaction:
         """Return the transaction that a message would make, any signature counting as good."""
@@ -211,6 +190,8 @@ class Chain:
         wish = self.wish_later(destination, amount)
         if not wish.done.wait(timeout):
             raise Refused("the giver did not answer in time")
+        if not wish.transaction:
+            raise Refused("the giver could not pay")
         return wish.transaction
 
     def wish_later(self, destination: str, amount: int) -> Wish:
@@ -235,35 +216,33 @@ class Chain:
         self._head = Head(self._head.seqno + 1, utime, self._head.chain_id)
 
     def _make(self, pending: list[tuple[Cell, bytes]]) -> None:
-        seqno = self._head.seqno + 1
-        draft = _Draft(
-            seqno=seqno,
+        block = Block(
+            self.store,
+            self._execute,
+            seqno=self._head.seqno + 1,
             utime=max(self._head.utime, int(self._clock())),
-            lt=seqno * LT_PER_BLOCK,
-            deadline=time.monotonic() + max(2.0, 2 * self.block_seconds),
-            queue=deque(pending),
+            seconds=max(2.0, 2 * self.block_seconds),
+            pending=pending,
         )
-        self._drain(draft)
-        wishes = self._serve_faucet(draft)
+        block.drain()
+        wishes = self._serve_faucet(block)
         taken: list[Message] = []
-        while self._mempool and not draft.full():
+        while self._mempool and not block.full:
             message = self._mempool.popleft()
             taken.append(message)
-            self._run(draft, message.cell, message.normalised_hash)
-            self._drain(draft)
-        left = [(cell.to_boc(), trace) for cell, trace in draft.queue]
-        self.store.commit(NewBlock(seqno, draft.utime, draft.transactions, draft.accounts, left))
-        self._head = Head(seqno, draft.utime, self._head.chain_id)
+            block.deliver(message.cell, message.normalised_hash)
+            block.drain()
+        self.store.commit(block.finished())
+        self._head = Head(block.seqno, block.utime, self._head.chain_id)
         self._known.difference_update(message.hash for message in taken)
         for wish in wishes:
             wish.done.set()
 
-    def _drain(self, draft: _Draft) -> None:
-        while draft.queue and not draft.full():
-            message, trace = draft.queue.popleft()
-            self._run(draft, message, trace)
+    def _execute(self, account: Cell, message: Cell, now: int, lt: int) -> Outcome:
+        with self._tvm_lock:
+            return self._tvm.transact(account, message, now=now, lt=lt)
 
-    def _serve_faucet(self, draft: _Draft) -> list[Wish]:
+    def _serve_faucet(self, block: Block) -> list[Wish]:
         count = min(len(self._wishes), _FAUCET_BATCH)
         wishes = [self._wishes.popleft() for _ in range(count)]
         if not wishes:
@@ -271,66 +250,12 @@ class Chain:
         account = self.store.account(self.giver, self._head.seqno)
         seqno = account.data.begin_parse().skip_bits(1).load_uint(32) if account.data else 0
         outgoing = [Outgoing(wish.destination, wish.amount, bounce=False) for wish in wishes]
-        external = self._wallet.external(outgoing, seqno=seqno, valid_until=draft.utime + 60)
-        made = self._run(draft, external, external.hash)
+        external = self._wallet.external(outgoing, seqno=seqno, valid_until=block.utime + 60)
+        made = block.deliver(external, read_message(external).normalised_hash)
         for wish in wishes:
             wish.transaction = render.b64(made.hash) if made is not None else ""
-        self._drain(draft)
+        block.drain()
         return wishes
-
-    def _run(self, draft: _Draft, cell: Cell, trace: bytes) -> Row | None:
-        message = read_message(cell)
-        account = message.destination
-        if account is None:
-            return None
-        state = draft.accounts.get(account)
-        if state is None:
-            state = self.store.account(account, self._head.seqno).shard_account
-        try:
-            with self._tvm_lock:
-                outcome = self._tvm.transact(state, cell, now=draft.utime, lt=draft.lt)
-        except RuntimeError:  # the executor's own failure must not stop the chain for good
-            log.exception("a message to %s could not be executed and is lost", account)
-            return None
-        if outcome.transaction is None:
-            log.info("external to %s dropped: %s", account, outcome.error)
-            return None
-        return self._keep(draft, account, outcome, trace)
-
-    def _keep(self, draft: _Draft, account: str, outcome: Outcome, trace: bytes) -> Row:
-        if outcome.transaction is None:
-            raise ValueError("no transaction to keep")
-        read = read_transaction(outcome.transaction, int(account.partition(":")[0]))
-        draft.lt = max(draft.lt, read.lt) + len(read.out_messages) + 1
-        draft.gas += outcome.gas_used
-        draft.accounts[account] = outcome.shard_account
-        draft.queue.extend(
-            (message.cell, trace)
-            for message in read.out_messages
-            if message.destination is not None
-        )
-        row = Row(
-            account=account,
-            lt=read.lt,
-            hash=read.hash,
-            seqno=draft.seqno,
-            utime=draft.utime,
-            trace=trace,
-            boc=outcome.transaction.to_boc(),
-            v2=render.transaction_v2(read),
-        )
-        came = read.in_message
-        draft.transactions.append(
-            NewTransaction(
-                row=row,
-                in_hash=came.hash if came else None,
-                in_norm=came.normalised_hash if came else None,
-                in_source=came.source if came else None,
-                in_lt=came.created_lt if came else None,
-                sent=[message.hash for message in read.out_messages],
-            )
-        )
-        return row
 
     def block_hash(self, kind: str, workchain: int, seqno: int) -> bytes:
         """Return a made-up but stable block hash: blocks of this network are not serialised."""

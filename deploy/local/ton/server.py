@@ -16,8 +16,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from deploy.local.ton import addresses
 from deploy.local.ton.chain import FAUCET_LIMIT, Chain, Refused
+from deploy.local.ton.params import ApiError, Raw
 from deploy.local.ton.render import dump
-from deploy.local.ton.v2 import V2, ApiError, Raw
+from deploy.local.ton.v2 import V2
 from deploy.local.ton.v3 import V3
 from deploy.local.ton.view import View
 

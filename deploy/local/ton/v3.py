@@ -11,10 +11,12 @@ from typing import Any, Final
 from pytoniq_core import Cell
 
 from deploy.local.ton import addresses, render, stack
-from deploy.local.ton.chain import LT_PER_BLOCK, Refused
+from deploy.local.ton.block import LT_PER_BLOCK
+from deploy.local.ton.chain import Refused
+from deploy.local.ton.params import ApiError, Params
 from deploy.local.ton.store import Row
 from deploy.local.ton.transactions import Message, read_transaction
-from deploy.local.ton.v2 import V2, ApiError, Params
+from deploy.local.ton.v2 import V2
 from deploy.local.ton.view import View
 
 _SHARD_HEX: Final = "8000000000000000"

@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from deploy.local.ton.accounts import AccountState
-from deploy.local.ton.chain import LT_PER_BLOCK, Chain
+from deploy.local.ton.block import LT_PER_BLOCK
+from deploy.local.ton.chain import Chain
 from deploy.local.ton.render import b64, read_hash, transaction_id
 from deploy.local.ton.store import Row
 
@@ -126,6 +127,10 @@ class View:
         """Return a block's time."""
         head = self.chain.head
         return head.utime if seqno == head.seqno else self.store.time_of(seqno)
+
+    def extra(self) -> str:
+        """Return tonlib's @extra: the time of the answer."""
+        return f"{self.utime(self.seqno)}:0:0"
 
     def lookup(self, seqno: int | None, lt: int | None, utime: int | None) -> int:
         """Return the seqno of the block with that seqno, logical time or unix time."""
