@@ -15,6 +15,7 @@ from contracts.codes import code
 DAY: Final = 86_400
 HUB_NOTICE: Final = 7 * DAY
 PAYOUTS_PER_CELL: Final = 2
+MAX_METHODS: Final = 32
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,12 @@ def set_limits_body(*, minter_cap: int, payer_cap: int, query_id: int = 0) -> Ce
 
 
 def set_shares_body(*, method: int, share_bps: int, query_id: int = 0) -> Cell:
-    """Build ``set_shares``: makes a method known and says what of it never reaches us."""
+    """Build ``set_shares``: makes a method known and says what of it never reaches us.
+
+    Raises ValueError for a method above 31 or a share above 10 000.
+    """
+    if not 0 <= method < MAX_METHODS or not 0 <= share_bps <= fees.BPS_TOTAL:
+        raise ValueError("a method is 0 to 31, its share 0 to 10 000 basis points")
     builder = body_of(opcodes.SET_SHARES, query_id).store_uint(method, 8)
     return builder.store_uint(share_bps, 16).end_cell()
 
