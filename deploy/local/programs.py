@@ -53,7 +53,8 @@ class Setting:
         return self._manage("roles", ("roles",))
 
     def seed(self) -> Program:
-        return self._module("seed", ("deploy.local.seed",), once=True)
+        # The first time it composes, encodes and publishes a whole catalogue.
+        return self._module("seed", ("deploy.local.seed",), once=True, start_within=900.0)
 
     def web(self) -> Program:
         port = self.ports.port

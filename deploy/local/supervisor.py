@@ -9,6 +9,7 @@ from types import FrameType
 from deploy.local.process import CannotStart, Child, Program
 
 POLL = 0.05
+TELL_EVERY = 15.0
 RESTARTS = 3
 RESTART_WINDOW = 60.0
 
@@ -47,7 +48,11 @@ class Supervisor:
             self.children[program.name] = child
             self._batches.setdefault(program.name, batch)
             waiting[program.name] = child
+        told = time.monotonic()
         while waiting:
+            if time.monotonic() - told > TELL_EVERY:
+                told = time.monotonic()
+                self.say(f"  waiting for {', '.join(waiting)}")
             for name, child in list(waiting.items()):
                 if not child.is_ready():
                     continue
