@@ -13,6 +13,7 @@ from deploy.local.supervisor import Interrupted
 from deploy.local.world import World, kept
 
 LOGINS = ("fan", "collector", "artist")
+STAFF = ("admin", "moderator", "finance")
 
 
 def say(line: str) -> None:
@@ -56,6 +57,8 @@ def _greet(world: World, seconds: float) -> None:
     say(f"  API           {public}/api/docs/")
     for login in LOGINS:
         say(f"  as the {login:<10}{public}/api/v1/dev/login/{login}")
+    for login in STAFF:
+        say(f"  staff login   {login}, password tonality-{login}")
     say(f"  live updates  {world.environ['WS_URL']}")
     say(f"  TON network   {world.environ['TON_ENDPOINTS']}")
     say(f"  logs          {_short(world.state.logs)}\n")
