@@ -6,12 +6,24 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from core.desk.registry import Reading, queue, tile
+from core.desk.registry import Reading, grant, queue, tile
 from core.money import Money
 from payments import ledger
 from payments.models import Order
 
 _ORDERS = "admin:payments_order_changelist"
+
+grant(
+    "finance",
+    "payments.view_order",
+    "payments.view_paymentattempt",
+    "payments.view_paymentevent",
+    "payments.view_ledgeraccount",
+    "payments.view_ledgerentry",
+    "payments.view_leg",
+    "referrals.view_code",
+    "referrals.view_attribution",
+)
 
 
 @tile("Orders today", link=_ORDERS, permission="payments.view_order", order=10)

@@ -50,12 +50,25 @@ def order_create(
     refuse_unbuyable(collection, quantity, now)
     payer = _payer(user, wallet)
     receiver = _address("recipient", recipient) if recipient else None
+    order = _order_open(user, collection, quantity, receiver, now)
+    attempt = _attempt_open(order, method, payer, now)
+    events.save(
+        events.order_event(order, "", _BUYER),
+        events.attempt_event(attempt, "", _BUYER),
+    )
+    return order, attempt
+
+
+def _order_open(
+    user: User, collection: Collection, quantity: int, recipient: str | None, now: datetime
+) -> Order:
+    """Price, shares and referrer as they are at this moment; they stay with the order."""
     referrer_id = referrals.attribution_ensure(user_id=user.pk, now=now)
     order = Order(
         user=user,
         collection=collection,
         quantity=quantity,
-        recipient=receiver,
+        recipient=recipient,
         unit_price=collection.price,
         total=collection.price * quantity,
         platform_bps=collection.platform_bps,
@@ -65,12 +78,7 @@ def order_create(
         expires_at=now + settings.ORDER_LIFETIME,
     )
     order.save(force_insert=True)
-    attempt = _attempt_open(order, method, payer, now)
-    events.save(
-        events.order_event(order, "", _BUYER),
-        events.attempt_event(attempt, "", _BUYER),
-    )
-    return order, attempt
+    return order
 
 
 @transaction.atomic(savepoint=False)

@@ -8,7 +8,7 @@ Anything else is a sale all the same, recorded as an order of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -93,7 +93,8 @@ def sale_record(*, sale: Sale) -> Order:
 
 
 def _observe(at: datetime) -> None:
-    CREDIT_SECONDS.observe(max(0.0, (timezone.now() - at).total_seconds()))
+    """Clocks differ: a chain that is ahead of us credits at once."""
+    CREDIT_SECONDS.observe(max(timedelta(0), timezone.now() - at).total_seconds())
 
 
 def _match(sale: Sale) -> tuple[Order | None, PaymentAttempt | None, str]:

@@ -16,9 +16,9 @@ from payments.models import Order
 from payments.services import expiry
 from payments.services.expiry import orders_expire
 from payments.tasks import orders_expire as task
+from tests.payments.acts import set_price
 from tests.payments.chain import COIN
 from tests.payments.conftest import FAN, PRICE, STRANGER, Shop
-from tests.payments.test_receipts import set_price
 
 State = Order.State
 pytestmark = pytest.mark.django_db

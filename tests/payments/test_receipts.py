@@ -9,54 +9,19 @@ import pytest
 from django.utils import timezone
 from pytoniq_core import Address
 
-from contracts import collection as contract
-from contracts import opcodes
-from contracts.cells import body_of
 from core.ton.addresses import raw
-from core.ton.follower import replay_parked
 from core.ton.models import ChainTransaction
-from nft.models import Collection, Item
+from nft.models import Item
 from payments import ledger
 from payments.models import LedgerAccount, LedgerEntry, Order, PaymentAttempt
 from referrals.models import Attribution
-from tests.payments.chain import COIN, receipt_body, wallet
+from tests.payments.acts import buy_like, chain_orders, fresh, no_sale, set_price, why
+from tests.payments.chain import COIN, wallet
 from tests.payments.conftest import FAN, GIFTED, PRICE, REFERRER, STRANGER, Shop, person
 
 Kind = LedgerAccount.Kind
 State = Order.State
 pytestmark = pytest.mark.django_db
-
-
-def chain_orders() -> list[Order]:
-    return list(Order.objects.filter(origin=Order.Origin.CHAIN).order_by("id"))
-
-
-def why(order: Order) -> str:
-    event = order.events.order_by("id").first()
-    assert event is not None
-    return str(event.details["why"])
-
-
-def fresh(order: Order) -> Order:
-    return Order.objects.get(pk=order.pk)
-
-
-def no_sale() -> bool:
-    return not LedgerEntry.objects.exists() and not Item.objects.exists()
-
-
-def buy_like(
-    shop: Shop, order: Order, *, sender: Address = FAN, drop: Any = None, **terms: Any
-) -> None:
-    """A message with the order's id, but with terms of its own."""
-    body = {
-        "query_id": order.query_id,
-        "quantity": order.quantity,
-        "max_unit_price": order.unit_price,
-        **terms,
-    }
-    shop.buy(drop or order.collection, sender=sender, **body)
-    shop.follow()
 
 
 def test_an_order_as_signed_is_fulfilled(shop: Shop) -> None:
@@ -267,126 +232,6 @@ def test_under_value_never_becomes_a_sale(shop: Shop) -> None:
     assert not shop.seen()
 
 
-# --- whom the hub hears ---------------------------------------------------------------------------
-
-
-def test_a_receipt_from_a_stranger_is_ignored_with_its_reason(shop: Shop) -> None:
-    order = shop.order(shop.drop())
-    forged = receipt_body(
-        query_id=order.query_id, first_index=0, quantity=1, unit_price=PRICE, buyer=FAN
-    )
-    shop.world.send(STRANGER, shop.world.hub, COIN, forged)
-    shop.follow()
-    assert shop.seen() == [("ignored", f"sender {raw(STRANGER)} is no collection of ours")]
-    assert fresh(order).state == State.AWAITING_PAYMENT
-    assert no_sale()
-
-
-def test_a_foreign_collection_with_our_code_is_ignored(shop: Shop) -> None:
-    """Our code, our hub, but parameters that nobody prepared here."""
-    ours = shop.drop()
-    order = shop.order(ours)
-    foreign = shop.drop(price=1)
-    Collection.objects.filter(pk=foreign.pk).delete()
-    params = shop.params[foreign.pk]
-    body = contract.buy_body(query_id=order.query_id, quantity=1, max_unit_price=PRICE)
-    shop.world.send(FAN, contract.address(params), 3 * COIN, body)
-    shop.follow()
-    assert [state for state, _ in shop.seen()] == ["ignored"]
-    assert fresh(order).state == State.AWAITING_PAYMENT
-    assert no_sale()
-
-
-@pytest.mark.parametrize("state", [Collection.State.REJECTED, Collection.State.ABANDONED])
-def test_a_collection_that_never_went_live_is_ignored(shop: Shop, state: str) -> None:
-    drop = shop.drop(live=False)
-    Collection.objects.filter(pk=drop.pk).update(state=state)
-    shop.buy(drop)
-    shop.follow()
-    assert shop.seen() == [("ignored", f"collection {drop.address} is {state}")]
-    assert no_sale()
-
-
-def test_a_collection_of_another_hub_is_ignored(shop: Shop) -> None:
-    drop = shop.drop()
-    Collection.objects.filter(pk=drop.pk).update(hub="0:" + "77" * 32)
-    shop.buy(drop)
-    shop.follow()
-    assert [state for state, _ in shop.seen()] == ["ignored"]
-    assert no_sale()
-
-
-def test_a_receipt_before_verification_waits_and_is_replayed(shop: Shop) -> None:
-    drop = shop.drop(live=False)
-    shop.buy(drop, sender=STRANGER)
-    shop.follow()
-    assert shop.seen() == [("parked", f"collection {drop.address} is not verified yet")]
-    assert no_sale()
-    Collection.objects.filter(pk=drop.pk).update(
-        state=Collection.State.LIVE, live_at=timezone.now()
-    )
-    assert replay_parked(shop.hub) == 1
-    assert replay_parked(shop.hub) == 0
-    assert chain_orders()[0].state == State.FULFILLED
-    assert shop.seen()[0][0] == "handled"
-    assert LedgerEntry.objects.count() == 1
-
-
-def test_a_receipt_replayed_by_hand_changes_nothing(shop: Shop) -> None:
-    """The same row judged again, as after a restored backup of the cursor."""
-    order = shop.order(shop.drop())
-    shop.pay(order)
-    shop.follow()
-    ChainTransaction.objects.filter(state="handled").update(state="parked")
-    assert replay_parked(shop.hub) == 1
-    assert LedgerEntry.objects.count() == 1
-    assert Item.objects.count() == 1
-    assert not chain_orders()
-    assert fresh(order).events.count() == 5
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        body_of(opcodes.SALE_RECEIPT, 1).end_cell(),
-        body_of(opcodes.MINT_RECEIPT, 1).end_cell(),
-        body_of(0x12345678, 1).end_cell(),
-        body_of(opcodes.SALE_RECEIPT, 1).store_bytes(b"x" * 80).end_cell(),
-    ],
-)
-def test_malformed_bodies_are_ignored(shop: Shop, body: Any) -> None:
-    drop = shop.drop()
-    shop.world.send(Address((0, bytes.fromhex(drop.address[2:]))), shop.world.hub, COIN, body)
-    shop.follow()
-    assert {state for state, _ in shop.seen()} <= {"ignored"}
-    assert no_sale()
-    assert not chain_orders()
-
-
-def test_a_receipt_without_the_platforms_part_waits_for_a_person(shop: Shop) -> None:
-    """Our contract cannot send it; if it ever does, nothing is made up and nothing is lost."""
-    drop = shop.drop()
-    forged = receipt_body(query_id=1, first_index=0, quantity=1, unit_price=PRICE, buyer=FAN)
-    sender = Address((0, bytes.fromhex(drop.address[2:])))
-    shop.world.send(sender, shop.world.hub, PRICE // 10 - 1, forged)
-    shop.follow()
-    assert shop.seen() == [("parked", "the platform's part is missing")]
-    assert no_sale()
-
-
-def test_settlement_messages_are_recorded_with_their_reason(shop: Shop) -> None:
-    drop = shop.drop()
-    sender = Address((0, bytes.fromhex(drop.address[2:])))
-    receipt = body_of(opcodes.MINT_RECEIPT, 4).store_uint(2, 8).store_uint(0, 32).store_uint(1, 16)
-    shop.world.send(sender, shop.world.hub, COIN, receipt.end_cell())
-    shop.world.send(STRANGER, shop.world.hub, COIN, receipt.end_cell())
-    shop.follow()
-    assert shop.seen() == [
-        ("ignored", "no settlement 4.2 of ours"),
-        ("ignored", f"sender {raw(STRANGER)} is no collection of ours"),
-    ]
-
-
 # --- late -----------------------------------------------------------------------------------------
 
 
@@ -431,16 +276,3 @@ def test_paying_ends_the_other_open_attempt(shop: Shop) -> None:
     second.refresh_from_db()
     assert second.state == "cancelled"
     assert fresh(order).user == fan
-
-
-def set_price(shop: Shop, drop: Collection, price: int) -> None:
-    params = shop.params[drop.pk]
-    body = contract.set_sale_body(
-        price=price,
-        max_supply=params.max_supply,
-        hub_quota=params.hub_quota,
-        max_per_buy=params.max_per_buy,
-        starts_at=params.starts_at,
-        ends_at=params.ends_at,
-    )
-    shop.world.send(params.owner, contract.address(params), COIN, body)
