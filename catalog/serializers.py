@@ -19,7 +19,7 @@ class ArtistSerializer(ArtistBriefSerializer):
 
 
 class LinkSerializer(serializers.Serializer[Any]):
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the JSON's name, not ours
     url = serializers.URLField()
 
 

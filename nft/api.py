@@ -8,11 +8,12 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotAuthenticated, NotFound
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts.models import User
 from catalog.answers import json_answer
 from catalog.api import PAGE_PARAMETERS
 from catalog.selectors import artist_page
@@ -96,6 +97,8 @@ class ItemListView(APIView):
         responses=page_of("ItemPage", ItemSerializer(many=True)),
     )
     def get(self, request: Request) -> HttpResponse:
+        if not isinstance(request.user, User):
+            raise NotAuthenticated
         page = selectors.item_page(
             user=request.user,
             limit=keyset.limit_of(request),

@@ -34,7 +34,7 @@ def nordlys() -> Artist:
     return artist()
 
 
-def keys_match(serializer: serializers.BaseSerializer[Any], value: Any) -> None:
+def keys_match(serializer: serializers.Field[Any, Any, Any, Any], value: Any) -> None:
     """The value has exactly the schema's members, all the way down."""
     if isinstance(serializer, serializers.ListSerializer):
         assert isinstance(value, list)

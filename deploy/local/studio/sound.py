@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-Sound: TypeAlias = NDArray[np.float32]
+Sound: TypeAlias = NDArray[Any]
 Rng: TypeAlias = np.random.Generator
 
 RATE: Final = 44_100
@@ -43,7 +43,7 @@ def _wave(shape: str, harmonics: int) -> Sound:
         "soft": 1 / numbers**1.7,
     }[shape]
     wave = weights @ np.sin(np.outer(numbers, phase))
-    return (wave / np.abs(wave).max()).astype(np.float32)
+    return np.asarray(wave / np.abs(wave).max(), np.float32)
 
 
 @lru_cache(maxsize=256)
@@ -82,7 +82,7 @@ def ring(
     rows = np.exp(np.outer(np.arange(blocks) * _BLOCK, speed)) * table[:, 2]
     columns = np.exp(np.outer(speed, np.arange(_BLOCK)))
     out = (rows.astype(np.complex64) @ columns.astype(np.complex64)).imag.ravel()
-    return out[: samples(seconds)] * swell(seconds, attack, min(0.3, seconds / 4))
+    return np.asarray(out[: samples(seconds)] * swell(seconds, attack, min(0.3, seconds / 4)))
 
 
 @lru_cache(maxsize=256)
@@ -99,9 +99,8 @@ def swell(seconds: float, attack: float, release: float) -> Sound:
 def decay(seconds: float, half_life: float, attack: float = 0.003) -> Sound:
     """A struck sound: a fast start and an exponential end that really ends."""
     time = np.arange(samples(seconds), dtype=np.float32) / RATE
-    return np.exp2(-time / half_life) * np.minimum(time / attack, (seconds - time) / 0.02).clip(
-        0, 1
-    )
+    ends = np.minimum(time / attack, (seconds - time) / 0.02).clip(0, 1)
+    return np.asarray(np.exp2(-time / half_life) * ends)
 
 
 def noise(rng: Rng, seconds: float) -> Sound:
@@ -133,7 +132,7 @@ def low_gain(hz: Sound, cutoff: float, poles: int) -> Sound:
     ratio = np.minimum(hz * np.float32(1 / cutoff), np.float32(1e6))
     square = ratio * ratio
     power = square if poles == 1 else square**poles
-    return 1 / np.sqrt(1 + power)
+    return np.asarray(1 / np.sqrt(1 + power))
 
 
 def bandpass(sound: Sound, centre: float, width: float) -> Sound:
@@ -164,9 +163,10 @@ def string(rng: Rng, pitch: float, seconds: float, *, bright: float = 0.5) -> So
         blocks.append(last)
         last = (0.5 * loss) * (last + np.roll(last, 1))
     raw = np.concatenate(blocks)
-    stretch = (size + 1) / (period + 0.5)  # the fraction of a sample that whole periods miss
+    # Whole periods miss a fraction of a sample, and the averaging adds half of one.
+    stretch = (size + 1.5) / (period + 0.5)
     tuned = np.interp(np.arange(samples(seconds)) * stretch, np.arange(len(raw)), raw)
-    return tuned.astype(np.float32) * swell(seconds, 0.001, 0.3)
+    return np.asarray(tuned.astype(np.float32) * swell(seconds, 0.001, 0.3))
 
 
 def hall(rng: Rng, sound: Sound, *, seconds: float, damp: float, mix: float) -> Sound:

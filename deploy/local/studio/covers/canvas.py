@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-Field: TypeAlias = NDArray[np.float32]
+Field: TypeAlias = NDArray[Any]
 Rng: TypeAlias = np.random.Generator
 
 SIDE: Final = 1000
@@ -42,13 +42,22 @@ def step(edge: float | Field, value: Field, soft: float = 1.5 * PIXEL) -> Field:
 def over(picture: Field, paint: Field | str, mask: Field | float) -> Field:
     """Lay paint (a colour or a picture) over a picture where the mask says so."""
     layer = colour(paint) if isinstance(paint, str) else paint
-    amount = mask[..., None] if isinstance(mask, np.ndarray) else mask
-    return (picture * (1 - amount) + layer * amount).astype(np.float32)
+    if not isinstance(mask, np.ndarray):
+        return np.asarray(picture * (1 - mask) + layer * mask, np.float32)
+    rows = np.flatnonzero(mask.any(axis=1))
+    if not len(rows):
+        return picture
+    part = slice(rows[0], rows[-1] + 1)  # most shapes touch a few rows only
+    amount = mask[part, :, None]
+    under = layer if layer.ndim == 1 else layer[part]
+    out = picture.copy()
+    out[part] += (under - picture[part]) * amount
+    return out
 
 
 def glow(picture: Field, paint: str, light: Field) -> Field:
     """Add light, as on film: what is bright already takes less."""
-    return 1 - (1 - picture) * (1 - colour(paint) * np.clip(light, 0, 1)[..., None])
+    return np.asarray(1 - (1 - picture) * (1 - colour(paint) * np.clip(light, 0, 1)[..., None]))
 
 
 def disc(x: float, y: float, radius: float, soft: float = 1.5 * PIXEL) -> Field:
@@ -57,7 +66,7 @@ def disc(x: float, y: float, radius: float, soft: float = 1.5 * PIXEL) -> Field:
 
 def box(left: float, top: float, right: float, bottom: float, soft: float = 1.5 * PIXEL) -> Field:
     across = step(left, X, soft) * (1 - step(right, X, soft))
-    return across * step(top, Y, soft) * (1 - step(bottom, Y, soft))
+    return np.asarray(across * step(top, Y, soft) * (1 - step(bottom, Y, soft)))
 
 
 def clouds(rng: Rng, scale: float, octaves: int = 5, stretch: float = 1.0) -> Field:
@@ -71,7 +80,7 @@ def clouds(rng: Rng, scale: float, octaves: int = 5, stretch: float = 1.0) -> Fi
         total += level * np.asarray(grid.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
         level *= 0.5
     low, high = np.percentile(total, [1, 99])
-    return np.clip((total - low) / (high - low), 0, 1).astype(np.float32)
+    return np.asarray(np.clip((total - low) / (high - low), 0, 1), np.float32)
 
 
 def ridge(rng: Rng, height: float, rough: float, waves: float = 3) -> Field:

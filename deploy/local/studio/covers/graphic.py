@@ -232,4 +232,4 @@ def _leaf(x: float, y: float, turn: float, size: float, warp: Field) -> Field:
                 lean / (size * 0.15)
             ) ** 2
             mask = mask | (lobe < 1)
-    return mask.astype(np.float32)
+    return np.asarray(mask, np.float32)

@@ -20,8 +20,8 @@ from deploy.local.studio.sound import (
     swell,
 )
 
-_BAR = 8.0
-_LENGTH = 34.0
+_BAR = 6.8
+_LENGTH = 29.5
 _ROOTS = ((0, 4, 2, 5), (0, 5, 3, 4), (0, 2, 5, 3))
 
 
@@ -53,7 +53,7 @@ def _bells(rng: Rng, bells: Stem, key: int, root: int, at: float) -> None:
         pitch = degree(MAJOR, key + 12, root + int(rng.choice([4, 7, 8, 9, 11, 14])))
         base = hertz(pitch)
         bell = ring([(base, 0.8, 1.0), (base * 2.76, 0.2, 0.25), (base * 2, 0.5, 0.2)], 4)
-        strike = at + float(rng.choice(np.arange(0, 8, 0.5)))
+        strike = at + float(rng.choice(np.arange(0, 6.8, 0.425)))
         bells.lay(bell, strike, 0.1 * rng.uniform(0.5, 1), rng.uniform(-0.8, 0.8))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from deploy.local.studio.scales import MINOR, degree
 from deploy.local.studio.sound import Rng, Sound, Stem, hall, hertz, ring
 
-_BARS = 14
+_BARS = 12
 _ROOTS = ((0, 5, 3, 4, 0, 2, 3, 4), (0, 2, 5, 3, 1, 4, 0, 4))
 _RHYTHMS = ((0.0,), (0.0, 2.0), (0.0, 1.5, 2.0), (1.0,), (0.0, 1.0, 2.0))
 

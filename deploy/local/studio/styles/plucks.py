@@ -10,7 +10,7 @@ from deploy.local.studio import drums
 from deploy.local.studio.scales import MAJOR, degree
 from deploy.local.studio.sound import Rng, Sound, Stem, hall, low_gain, shaped, string
 
-_BARS = 12
+_BARS = 10
 _ROOTS = ((0, 4, 5, 3), (0, 3, 0, 4), (5, 3, 0, 4))
 
 
@@ -25,7 +25,7 @@ def play(rng: Rng, key: int) -> Sound:
         _fingers(rng, wood, key, root, bar, at, beat)
         if 2 <= bar < _BARS - 1:
             _tune(rng, wood, key, root, at, beat)
-        if bar >= 4:
+        if bar >= 3:
             for step in range(8):
                 kit.lay(drums.shaker(rng), at + step * beat / 2, 0.05 if step % 2 else 0.03, 0.1)
     body = shaped(wood.sound, _box)

@@ -19,7 +19,7 @@ from deploy.local.studio.sound import (
     swell,
 )
 
-_BARS = 12
+_BARS = 10
 _ROOTS = ((0, 5, 2, 6), (0, 3, 5, 4), (5, 6, 0, 0))
 
 
@@ -34,7 +34,7 @@ def play(rng: Rng, key: int) -> Sound:
         _wide(pad, key, root, at, beat)
         if bar >= 2:
             _beat(rng, kit, at, beat)
-        if bar >= 4:
+        if bar >= 3:
             _lead(rng, lead, key, root, at, beat)
     rising = np.linspace(0, 1, pad.sound.shape[1], dtype=np.float32) ** 0.8
     soft = sweep(pad.sound, (700, 1500, 3200), rising)

@@ -1,4 +1,4 @@
-"""Sixteen bars of one idea that opens slowly."""
+"""Fourteen bars of one idea that opens slowly."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from deploy.local.studio.sound import (
     sweep,
 )
 
-_BARS = 16
+_BARS = 14
 
 
 def play(rng: Rng, key: int) -> Sound:
@@ -40,7 +40,7 @@ def play(rng: Rng, key: int) -> Sound:
 
 def _beat(rng: Rng, kit: Stem, count: int, at: float, beat: float) -> None:
     full = count >= 16
-    if not 44 <= count < 48:
+    if not 36 <= count < 40:
         kit.lay(drums.kick(), at, 0.8)
     kit.lay(drums.hat(rng, open_=True), at + beat / 2, 0.26 if full else 0.14, 0.15)
     if count % 2 and full:
