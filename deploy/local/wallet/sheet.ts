@@ -1,6 +1,6 @@
 /** The wallet's own confirmation: what will be signed, in full; approve or decline. */
 const STYLE = `
-  dialog { width: min(420px, 100vw); max-height: 90vh; padding: 20px; border: 0; border-radius: 20px;
+  dialog { box-sizing: border-box; width: min(420px, 100vw); max-height: 90vh; padding: 20px; border: 0; border-radius: 20px;
     color: #eef2f8; background: #16202e; font: 15px/1.45 system-ui, sans-serif; }
   dialog::backdrop { background: rgb(0 0 0 / 60%); }
   header { display: flex; align-items: center; gap: 10px; margin-bottom: 14px; }

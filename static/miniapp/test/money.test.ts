@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { coins, decimal, price, shares } from "../src/state/money";
+import { coins, decimal, price, priceUp, shares } from "../src/state/money";
 
 describe("money", () => {
+  it("rounds a bound up, never down", () => {
+    expect(priceUp(8_291_222n)).toBe("0.009\u00a0TON");
+    expect(priceUp(9_000_000n)).toBe("0.009\u00a0TON");
+  });
+
   it("is exact beyond what a float can hold", () => {
     expect(decimal(9_007_199_254_740_993_123_456_789n, 9)).toBe("9007199254740993.123456789");
   });

@@ -83,7 +83,7 @@ export const en = {
   "buy.recipient.bad": "That does not look like a TON address.",
   "buy.price": { one: "{count} edition", other: "{count} editions" },
   "buy.reserve": "Network reserve, the rest comes back",
-  "buy.total": "Leaves your wallet",
+  "buy.total": "Leaves your wallet, at most",
   "buy.next": "What happens next",
   "buy.next.sign": "You confirm in your wallet",
   "buy.next.chain": "The contract takes the payment and makes your edition, in a few seconds",

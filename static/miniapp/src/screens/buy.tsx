@@ -7,7 +7,7 @@ import type { DropDetail, Me } from "../api/types";
 import { config } from "../config";
 import { t } from "../i18n";
 import type { Primary } from "../state/actions";
-import { coins, nano, price } from "../state/money";
+import { coins, nano, price, priceUp } from "../state/money";
 import { placeOrder, sign } from "../state/purchase";
 import { useQuery } from "../state/query";
 import { go, href } from "../state/router";
@@ -80,7 +80,7 @@ export function BuySheet({ drop, close }: { drop: DropDetail; close: () => void 
   };
 
   return (
-    <Sheet title={t("buy.title")} close={close} kind="sheet-buy">
+    <Sheet title={t("buy.title")} close={close} kind="sheet-buy" acts>
       <div class="buy-head">
         <img class="cover cover-buy" src={drop.release.cover.url} alt="" width={72} height={72} />
         <div>
@@ -97,11 +97,11 @@ export function BuySheet({ drop, close }: { drop: DropDetail; close: () => void 
         </div>
         <div>
           <dt class="soft">{t("buy.reserve")}</dt>
-          <dd class="soft">{price(coins(reserve))}</dd>
+          <dd class="soft">{priceUp(reserve)}</dd>
         </div>
         <div class="lines-total">
           <dt>{t("buy.total")}</dt>
-          <dd>{price(coins(cost + reserve))}</dd>
+          <dd>{priceUp(cost + reserve)}</dd>
         </div>
       </dl>
       <NextSteps />

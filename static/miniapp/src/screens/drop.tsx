@@ -6,7 +6,7 @@ import type { Drop, DropDetail, Page, Supply } from "../api/types";
 import { date, percent, t } from "../i18n";
 import type { Primary } from "../state/actions";
 import { noteExactTime, watchSeconds } from "../state/clock";
-import { price, shares } from "../state/money";
+import { nano, price, priceUp, shares } from "../state/money";
 import { put, useQuery } from "../state/query";
 import { href } from "../state/router";
 import { Countdown, liveState, SupplyBar } from "../ui/edition";
@@ -179,7 +179,7 @@ function MoneyLine({ drop }: { drop: DropDetail }): JSX.Element {
         </div>
       </dl>
       <p class="soft small">
-        {t("drop.money.note", { reserve: price(drop.cost.network_reserve) })}{" "}
+        {t("drop.money.note", { reserve: priceUp(nano(drop.cost.network_reserve)) })}{" "}
         {drop.royalty_bps > 0
           ? t("drop.money.royalty", { percent: percent(drop.royalty_bps) })
           : t("drop.royalty.none")}

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../api";
 import { live, subscribe } from "../api/live";
-import type { Order } from "../api/types";
+import type { Me, Order } from "../api/types";
 import { date, type Key, t } from "../i18n";
 import type { Primary } from "../state/actions";
 import { watchSeconds } from "../state/clock";
@@ -11,6 +11,7 @@ import { type Signing, sign, signing } from "../state/purchase";
 import { forgetQueries, put, refresh, useQuery } from "../state/query";
 import { go, href } from "../state/router";
 import { haptic, telegram } from "../telegram";
+import { same } from "../ton/address";
 import { connected } from "../ton/connect";
 import { EditionNumber } from "../ui/edition";
 import { useLight } from "../ui/light";
@@ -69,6 +70,7 @@ export function OrderScreen({ id }: { id: string }): JSX.Element {
   useLight(order?.release.colours);
   useEffect(() => (open ? watchSeconds() : undefined), [open]);
   useClosingGuard(open && signed?.stage === "asking");
+  const gift = useGift(order);
   const moments = useMoments(order, signed);
   const fulfilled = order?.state === "fulfilled";
   useEffect(() => {
@@ -87,17 +89,23 @@ export function OrderScreen({ id }: { id: string }): JSX.Element {
         <Cover release={order.release} name={order.drop} eager />
       </div>
       <div class="order-words">
-        {fulfilled ? <Done order={order} /> : <Standing order={order} signed={signed} />}
-        {(open || fulfilled) && <Progress order={order} signed={signed} moments={moments} />}
+        {fulfilled ? (
+          <Done order={order} gift={gift} />
+        ) : (
+          <Standing order={order} signed={signed} />
+        )}
+        {(open || fulfilled) && (
+          <Progress order={order} gift={gift} signed={signed} moments={moments} />
+        )}
         <div class="dock">
-          <PrimaryAction action={action(order, signed)} />
+          <PrimaryAction action={action(order, signed, gift)} />
         </div>
         {open && signed?.stage === "signed" && connected.value?.link && (
           <a class="button" href={connected.value.link} target="_blank" rel="noopener noreferrer">
             {t("order.open.wallet")}
           </a>
         )}
-        <Facts order={order} />
+        <Facts order={order} gift={gift} />
       </div>
     </article>
   );
@@ -112,8 +120,9 @@ function useClosingGuard(on: boolean): void {
   }, [on]);
 }
 
-function action(order: Order, signed: Signing | undefined): Primary | null {
+function action(order: Order, signed: Signing | undefined, gift: boolean): Primary | null {
   if (order.state === "fulfilled") {
+    if (gift) return { label: t("order.again"), press: () => go(href.drop(order.drop)) };
     const [only, another] = order.items;
     const to = only && !another ? href.item(only.address) : href.collection();
     const label = only && !another ? t("order.seen") : t("order.collection");
@@ -131,10 +140,15 @@ function action(order: Order, signed: Signing | undefined): Primary | null {
   return { label: t("order.again"), press: () => go(href.drop(order.drop)) };
 }
 
-function Done({ order }: { order: Order }): JSX.Element {
-  const title = order.recipient
-    ? t("order.done.gift")
-    : t("order.done.title", { count: order.quantity });
+/** The chain names a recipient for every purchase: it is a gift when the wallet is not mine. */
+function useGift(order: Order | null): boolean {
+  const me = useQuery<Me>("me", api.me);
+  const to = order?.recipient ?? null;
+  return Boolean(to && me.data && !me.data.wallets.some((wallet) => same(wallet.address, to)));
+}
+
+function Done({ order, gift }: { order: Order; gift: boolean }): JSX.Element {
+  const title = gift ? t("order.done.gift") : t("order.done.title", { count: order.quantity });
   const [first] = order.items;
   const drop = useQuery(`drop:${order.drop}`, () => api.drop(order.drop));
   const of = drop.data?.supply.total ?? null;
@@ -211,7 +225,7 @@ function Standing({ order, signed }: { order: Order; signed: Signing | undefined
   );
 }
 
-function Facts({ order }: { order: Order }): JSX.Element {
+function Facts({ order, gift }: { order: Order; gift: boolean }): JSX.Element {
   return (
     <dl class="facts">
       <div>
@@ -225,7 +239,7 @@ function Facts({ order }: { order: Order }): JSX.Element {
           <CopyLine value={order.id} />
         </dd>
       </div>
-      {order.recipient && (
+      {gift && order.recipient && (
         <div>
           <dt>{t("buy.recipient")}</dt>
           <dd>

@@ -28,15 +28,17 @@ const after = (from: number | null, to: number | null) =>
 /** signed -> on chain -> yours, with the time that each has taken. */
 export function Progress({
   order,
+  gift,
   signed,
   moments,
 }: {
   order: Order;
+  gift: boolean;
   signed: Signing | undefined;
   moments: Moments;
 }): JSX.Element {
   const [one, two, three] = stages(order, signed) as [Standing, Standing, Standing];
-  const yours = order.recipient ? t("order.yours.gift") : t("order.yours");
+  const yours = gift ? t("order.yours.gift") : t("order.yours");
   second.value;
   const running =
     two === "now" ? after(moments.signed, Date.now()) : after(moments.signed, moments.chain);

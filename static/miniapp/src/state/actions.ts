@@ -13,7 +13,8 @@ export interface Primary {
 
 interface Held {
   id: number;
-  action: Primary;
+  /** null: a sheet with no such action stands on top, and hides those below. */
+  action: Primary | null;
 }
 
 let counter = 0;
@@ -43,6 +44,18 @@ export function usePrimary(action: Primary | null): void {
     },
     [],
   );
+}
+
+/** A sheet without one thing to do takes the button away from the page under it. */
+export function useNoPrimary(on: boolean): void {
+  useEffect(() => {
+    if (!on) return;
+    const mine = { id: ++counter, action: null };
+    stack.value = [...stack.peek(), mine];
+    return () => {
+      stack.value = stack.peek().filter((each) => each !== mine);
+    };
+  }, [on]);
 }
 
 /** Sheets and players close before the page goes back. */

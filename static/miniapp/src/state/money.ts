@@ -27,6 +27,12 @@ export function price(money: Money): string {
   return `${grouped}${part ? point + part : ""}\u00a0${label}`;
 }
 
+/** A bound in nano, rounded up to a thousandth: "at most" stays true and stays readable. */
+export function priceUp(units: bigint): string {
+  const step = 10n ** BigInt(Math.max(0, config.coin.decimals - 3));
+  return price(coins(((units + step - 1n) / step) * step));
+}
+
 /** The platform's part rounds down, the artist has the rest: as the contract's muldiv does. */
 export function shares(unit: Money, platformBps: number): { artist: Money; platform: Money } {
   const platform = (nano(unit) * BigInt(platformBps)) / 10_000n;

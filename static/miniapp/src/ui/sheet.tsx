@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
-import { useCloser } from "../state/actions";
+import { useCloser, useNoPrimary } from "../state/actions";
 import { IconButton } from "./parts";
 
 /** A sheet over the page: the browser's own modal dialog keeps focus, Escape and the backdrop. */
@@ -10,14 +10,18 @@ export function Sheet({
   close,
   children,
   kind = "",
+  acts = false,
 }: {
   title: string;
   close: () => void;
   children: ComponentChildren;
   kind?: string;
+  /** Whether a PrimaryAction stands in it. */
+  acts?: boolean;
 }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   useCloser(true, close);
+  useNoPrimary(!acts);
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
