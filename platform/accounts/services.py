@@ -230,6 +230,8 @@ def _domains() -> set[str]:
 
 def _nonce_use(session: Session, payload: str) -> None:
     """One UPDATE decides: of two requests with the same nonce one wins. Spent even if it fails."""
+    if not payload.isalnum():  # ours are hex; PostgreSQL would choke on NUL
+        raise errors.proof_invalid("payload")
     now = timezone.now()
     used = WalletNonce.objects.filter(
         payload=payload, session=session, used_at__isnull=True, expires_at__gt=now

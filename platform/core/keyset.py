@@ -55,7 +55,9 @@ def page(
 
 def _limit(request: Request, default: int) -> int:
     text = request.query_params.get("limit", str(default))
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= MAX_LIMIT:
+    # The length first: "0000019999999" begins like a 1, and very long digits do not become an int.
+    well = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_LIMIT))
+    if not well or not 1 <= int(text) <= MAX_LIMIT:
         raise ApplicationError(
             "limit_invalid", "Invalid limit", f"limit is a number from 1 to {MAX_LIMIT}."
         )

@@ -82,7 +82,9 @@ def tree(value: Any, depth: int = 0) -> Any:
         }
     if isinstance(value, list | tuple | set | frozenset):
         return [tree(inner, depth + 1) for inner in value]
-    return value
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return text(str(value))  # as it will be written: Django logs a request with its query string
 
 
 def _hidden(key: object, value: object) -> bool:
