@@ -16,7 +16,7 @@ from core.errors import ApplicationError
 from core.ton import addresses
 from nft.models import Collection
 
-MAX_PRICE: Final = 10**9 * 10**9  # a billion coins: far above any, and it fits a bigint times 200
+MAX_PRICE: Final = 10**7 * 10**9  # ten million coins: far above any, and it fits a bigint times 200
 MAX_ROYALTY_BPS: Final = 5_000
 ON_CHAIN_TEXT: Final = 254  # bytes of description kept on chain; all of it stands in the JSON
 
@@ -78,7 +78,7 @@ def _check(terms: DropTerms) -> None:
     """What the contract would take, but the shop does not."""
     problems: dict[str, list[str]] = {}
     if not 0 < terms.price <= MAX_PRICE:
-        problems["price"] = ["A price above zero and up to a billion."]
+        problems["price"] = ["A price above zero and up to ten million."]
     if not 0 <= terms.royalty_bps <= MAX_ROYALTY_BPS:
         problems["royalty_bps"] = ["A royalty of at most half."]
     if terms.max_supply < 0:
@@ -134,16 +134,20 @@ def committed_params(collection: Collection) -> CollectionParams:
 
 
 def fields_of(sale: SaleData) -> dict[str, Any]:
-    """The columns of a collection that the chain decides, but `minted`, which only grows."""
+    """The columns of a collection that the chain decides, but `minted`, which only grows.
+
+    The contract takes any price of 96 bits from its owner. One that no bigint holds must not stop
+    us from reading the others' terms: above MAX_PRICE a drop is not for sale here.
+    """
     return {
         "owner": addresses.raw(sale.owner),
         "payout": addresses.raw(sale.payout),
-        "price": sale.price,
+        "price": min(sale.price, MAX_PRICE),
         "max_supply": sale.max_supply,
         "max_per_buy": sale.max_per_buy,
         "hub_quota": sale.hub_quota,
         "hub_minted": sale.hub_minted,
         "starts_at": datetime.fromtimestamp(sale.starts_at, UTC),
         "ends_at": datetime.fromtimestamp(sale.ends_at, UTC) if sale.ends_at else None,
-        "paused": sale.paused,
+        "paused": sale.paused or sale.price > MAX_PRICE,
     }

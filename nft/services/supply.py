@@ -9,8 +9,10 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from contracts import collection as contract
+from contracts.errors import MalformedCell
 from core.live import publish
 from core.ton import sources
+from core.ton.client import SourceFault
 from nft.models import Collection
 from nft.selectors import supply_view
 from nft.terms import fields_of
@@ -42,8 +44,12 @@ def terms_refresh(*, collection: Collection, max_age: timedelta = MAX_AGE) -> Co
 
 
 def sale_read(address: str) -> contract.SaleData:
-    """`get_sale_data` of a raw address. Raises ChainError, MalformedCell."""
-    return contract.parse_sale_data(sources.client().run_get(address, "get_sale_data"))
+    """`get_sale_data` of a raw address. Raises ChainError."""
+    stack = sources.client().run_get(address, "get_sale_data")
+    try:
+        return contract.parse_sale_data(stack)
+    except MalformedCell as error:
+        raise SourceFault("malformed", f"{address}: {error}") from error
 
 
 def publish_supply(collection: Collection) -> None:

@@ -12,6 +12,7 @@ from contracts import opcodes, receipts
 from contracts.cells import reader_of
 from contracts.errors import MalformedCell
 from core.ton import codec
+from core.ton.addresses import raw
 from core.ton.client import RawTransaction
 from payments import reasons
 from payments.models import PaymentAttempt
@@ -33,11 +34,28 @@ _REASONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """One `buy` that reached a collection. code: None when it sold, else why not."""
+    """One `buy` that reached a collection. code: None when it sold, else why not.
+
+    quantity, max_unit_price, recipient ("" for the sender): as the message says them, and its
+    sender may have changed what we handed out. Addresses raw.
+    """
 
     sender: str
     query_id: int
+    quantity: int
+    max_unit_price: int
+    recipient: str
     code: int | None
+
+    def pays(self, attempt: PaymentAttempt) -> bool:
+        """It sold what the attempt's order is for, as we handed it out: its receipt will match."""
+        order = attempt.order
+        return (
+            self.code is None
+            and self.quantity == order.quantity
+            and self.max_unit_price == order.unit_price
+            and (self.recipient or self.sender) == (order.recipient or self.sender)
+        )
 
 
 def purchases(rows: Iterable[RawTransaction]) -> list[Purchase]:
@@ -53,7 +71,14 @@ def _purchase(row: RawTransaction) -> Purchase | None:
         buy = reader_of(incoming.body, opcodes.BUY)
         if buy is None:
             return None
-        return Purchase(incoming.source, buy.uint(64), _code(row, incoming))
+        return Purchase(
+            sender=incoming.source,
+            query_id=buy.uint(64),
+            quantity=buy.uint(8),
+            max_unit_price=buy.coins(),
+            recipient=raw(recipient) if (recipient := buy.maybe_address()) else "",
+            code=_code(row, incoming),
+        )
     except (codec.Malformed, MalformedCell):
         return None
 
@@ -77,16 +102,21 @@ def _refused_by_hand(row: RawTransaction) -> int | None:
 
 
 def outcome(attempt: PaymentAttempt, seen: Sequence[Purchase]) -> ProviderState:
-    """What became of one attempt: paid (its receipt will come), refused, or never sent."""
+    """What became of one attempt: paid (its receipt will come), refused, or never sent.
+
+    A sale under the order's number at other terms is a sale past the shop: it pays no order, so
+    waiting for it would never end. Should its receipt pay all the same, an ended order takes it.
+    """
     mine = [
         one
         for one in seen
         if one.query_id == attempt.order.query_id and one.sender == attempt.wallet
     ]
-    if any(one.code is None for one in mine):
+    if any(one.pays(attempt) for one in mine):
         return ProviderState(Status.PROCESSING)
-    if mine:
-        code = mine[-1].code or 0
+    refused = [one for one in mine if one.code is not None]
+    if refused:
+        code = refused[-1].code or 0
         return ProviderState(
             Status.FAILED, reason=_REASONS.get(code, "refused"), raw={"exit_code": code}
         )
