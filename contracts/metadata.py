@@ -149,7 +149,10 @@ def parse(content: Cell) -> Content:
         return Content(read_snake(content)[1:].decode("utf-8", "replace"), {}, {})
     if layout != ON_CHAIN:
         raise MalformedCell(f"unknown content layout {layout}")
-    table = reader.rest().load_dict(256, value_deserializer=lambda item: item.load_ref()) or {}
+    try:
+        table = reader.rest().load_dict(256, value_deserializer=lambda item: item.load_ref()) or {}
+    except Exception as error:  # the parser raises many kinds for a broken tree
+        raise MalformedCell("not a dictionary of texts") from error
     names = {key_of(name): name for name in KEYS}
     raw = {key: _read_value(value) for key, value in table.items()}
     values = {

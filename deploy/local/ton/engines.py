@@ -19,6 +19,7 @@ from typing import Any, Final, Protocol
 
 from pytoniq_core import Address, Cell, Slice, begin_cell
 
+from deploy.local.ton.bags import BagReader
 from deploy.local.ton.config import (
     BASECHAIN_GAS_LIMIT,
     config_cell,
@@ -72,6 +73,7 @@ class TonpyDriver:
     def __init__(self) -> None:
         self._lib: Any = import_module("tonpy.libs.python_ton")
         self._handles: OrderedDict[bytes, Any] = OrderedDict()
+        self._bags = BagReader()
         self._config = self._handle(config_cell())
         self._emulator = self._lib.PyEmulator(self._config)
 
@@ -133,7 +135,7 @@ class TonpyDriver:
         return self._lib.parse_string_to_cell(base64.b64encode(cell.to_boc()).decode())
 
     def _export(self, handle: Any) -> Cell:
-        return Cell.one_from_boc(handle.to_boc())
+        return self._bags.read(base64.b64decode(handle.to_boc()))
 
     def _export_slice(self, handle: Any) -> Slice:
         builder = self._lib.PyCellBuilder()
