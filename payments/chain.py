@@ -52,6 +52,7 @@ def sale_receipt(message: Inbound) -> Verdict:
             quantity=receipt.quantity,
             unit_price=receipt.unit_price,
             platform=platform,
+            gas=message.value - message.fees - platform,
         )
     )
     return HANDLED

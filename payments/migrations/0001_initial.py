@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('asset', models.CharField(max_length=8)),
-                ('kind', models.CharField(choices=[('ton_hot', "The hub's coins"), ('artist_direct', 'Paid to the artist on chain'), ('artist_revenue', "Artist's revenue"), ('platform_revenue', "Platform's revenue"), ('referral_payable', 'Owed to a referrer')], max_length=32)),
+                ('kind', models.CharField(choices=[('ton_hot', "The hub's coins"), ('artist_direct', 'Paid to the artist on chain'), ('artist_revenue', "Artist's revenue"), ('platform_revenue', "Platform's revenue"), ('referral_payable', 'Owed to a referrer'), ('hub_gas', 'Gas money that the hub did not need')], max_length=32)),
                 ('owner', models.CharField(blank=True, max_length=64)),
             ],
             options={

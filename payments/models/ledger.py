@@ -22,6 +22,7 @@ class LedgerAccount(models.Model):
         ARTIST_REVENUE = "artist_revenue", "Artist's revenue"
         PLATFORM_REVENUE = "platform_revenue", "Platform's revenue"
         REFERRAL_PAYABLE = "referral_payable", "Owed to a referrer"
+        HUB_GAS = "hub_gas", "Gas money that the hub did not need"
 
     id = models.BigAutoField(primary_key=True)
     asset = models.CharField(max_length=8)

@@ -35,7 +35,9 @@ Kind = LedgerAccount.Kind
 class Sale:
     """A collection's receipt as the hub's transaction holds it. Amounts in nano, addresses raw.
 
-    platform: the hub's part of unit_price * quantity, as it received it.
+    platform: the hub's part of unit_price * quantity, as it received it. gas: what the receipt
+    brought for its own handling less what that burned, so platform + gas is the hub's new balance
+    less its old one (a receipt makes the hub send nothing).
     """
 
     collection: Collection
@@ -50,6 +52,7 @@ class Sale:
     quantity: int
     unit_price: int
     platform: int
+    gas: int
 
     @property
     def total(self) -> Money:
@@ -200,6 +203,7 @@ def _flags(order: Order, sale: Sale) -> list[str]:
 def _post(order: Order, attempt: PaymentAttempt, sale: Sale) -> None:
     """The chain's own amounts; the referrer's reward comes out of the platform's part."""
     platform = Money("TON", sale.platform)
+    gas = Money("TON", sale.gas)
     artist = sale.total - platform
     reward = platform.share(order.referral_bps)
     artist_id = str(sale.collection.release.artist_id)
@@ -210,10 +214,11 @@ def _post(order: Order, attempt: PaymentAttempt, sale: Sale) -> None:
         attempt=attempt,
         memo=f"{order.quantity} of {sale.collection.address}",
         legs=[
-            Line(Kind.TON_HOT, "", platform),
+            Line(Kind.TON_HOT, "", platform + gas),
             Line(Kind.ARTIST_DIRECT, artist_id, artist),
             Line(Kind.ARTIST_REVENUE, artist_id, -artist),
             Line(Kind.PLATFORM_REVENUE, "", reward - platform),
             Line(Kind.REFERRAL_PAYABLE, str(order.referrer_id or ""), -reward),
+            Line(Kind.HUB_GAS, "", -gas),
         ],
     )

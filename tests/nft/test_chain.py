@@ -206,6 +206,7 @@ def _gift(drop: Collection, source: str = "") -> Inbound:
         account=drop.hub,
         source=source or drop.address,
         value=COIN,
+        fees=0,
         op=opcodes.GIFT_RECEIPT,
         body=body.begin_parse(),
         bounced=False,

@@ -16,7 +16,7 @@ from payments import ledger
 from payments.models import LedgerAccount, LedgerEntry, Order, PaymentAttempt
 from referrals.models import Attribution
 from tests.payments.acts import buy_like, chain_orders, fresh, no_sale, set_price, why
-from tests.payments.chain import COIN, wallet
+from tests.payments.chain import wallet
 from tests.payments.conftest import FAN, GIFTED, PRICE, REFERRER, STRANGER, Shop, person
 
 Kind = LedgerAccount.Kind
@@ -60,11 +60,22 @@ def test_the_ledger_copies_what_artist_and_hub_received(shop: Shop) -> None:
     shop.follow()
     params = shop.params[drop.pk]
     (to_artist,) = trace.messages_to(params.payout)
-    (to_hub,) = trace.messages_to(shop.world.hub)
-    hub = ledger.balance(Kind.TON_HOT).amount
     assert ledger.balance(Kind.ARTIST_DIRECT, str(shop.artist.pk)).amount == to_artist.value
-    assert hub == 3 * 1_234_567_891 - to_artist.value
-    assert hub < to_hub.value < hub + COIN // 1000  # and a little gas
+    platform = ledger.owed(Kind.PLATFORM_REVENUE, "").amount
+    assert platform == 3 * 1_234_567_891 - to_artist.value
+
+
+def test_the_hubs_account_grows_on_chain_by_what_the_ledger_says(shop: Shop) -> None:
+    """To the nano: the platform's parts, and what was left of the gas that buyers attached."""
+    drop = shop.drop(price=1_234_567_891, platform_bps=1234)
+    before = shop.world.sandbox.balance(shop.world.hub)
+    for quantity in (1, 2, 5):
+        shop.pay(shop.order(drop, quantity))
+    shop.follow()
+    grown = shop.world.sandbox.balance(shop.world.hub) - before
+    assert ledger.balance(Kind.TON_HOT).amount == grown
+    gas = ledger.owed(Kind.HUB_GAS, "").amount
+    assert 0 < gas == grown - ledger.owed(Kind.PLATFORM_REVENUE, "").amount
 
 
 def test_a_gift_goes_to_its_recipient(shop: Shop) -> None:
@@ -90,7 +101,6 @@ def test_the_referrers_reward_comes_out_of_the_platforms_part(shop: Shop) -> Non
     platform = PRICE // 10
     assert ledger.owed(Kind.REFERRAL_PAYABLE, str(friend.pk)).amount == platform * 2 // 10
     assert ledger.owed(Kind.PLATFORM_REVENUE, "").amount == platform - platform * 2 // 10
-    assert ledger.balance(Kind.TON_HOT).amount == platform
     assert ledger.imbalance() == {"TON": 0}
 
 
@@ -105,16 +115,17 @@ def test_dust_is_booked_as_the_contract_splits_it(shop: Shop, price: int, bps: i
     params = shop.params[drop.pk]
     to_artist = sum(message.value for message in trace.messages_to(params.payout))
     assert ledger.balance(Kind.ARTIST_DIRECT, str(shop.artist.pk)).amount == to_artist
-    assert ledger.balance(Kind.TON_HOT).amount == price - to_artist
+    assert ledger.owed(Kind.PLATFORM_REVENUE, "").amount == price - to_artist
     assert chain_orders()[0].state == State.FULFILLED
 
 
-def test_a_free_edition_moves_no_money_but_is_recorded(shop: Shop) -> None:
+def test_a_free_edition_earns_nobody_anything_but_is_recorded(shop: Shop) -> None:
     shop.buy(shop.drop(price=0))
     shop.follow()
     assert chain_orders()[0].state == State.FULFILLED
     assert Item.objects.count() == 1
-    assert not LedgerEntry.objects.exists()
+    entry = LedgerEntry.objects.get()
+    assert set(entry.legs.values_list("account__kind", flat=True)) == {Kind.TON_HOT, Kind.HUB_GAS}
 
 
 # --- bought past the shop -------------------------------------------------------------------------
@@ -131,7 +142,7 @@ def test_a_purchase_without_an_order_becomes_one_of_the_chain(shop: Shop) -> Non
         drop.pk,
         "no_such_order",
     )
-    assert ledger.balance(Kind.TON_HOT).amount == 2 * PRICE // 10
+    assert ledger.owed(Kind.PLATFORM_REVENUE, "").amount == 2 * PRICE // 10
 
 
 def test_a_query_id_beyond_a_bigint_is_a_purchase_all_the_same(shop: Shop) -> None:
@@ -206,7 +217,7 @@ def test_a_price_that_fell_is_what_was_paid(shop: Shop) -> None:
     assert (order.state, order.unit_price, order.total) == (State.FULFILLED, PRICE // 2, PRICE)
     attempt = shop.attempt(order)
     assert (attempt.amount, attempt.paid, attempt.flags) == (2 * PRICE, PRICE, ["lower"])
-    assert ledger.balance(Kind.TON_HOT).amount == PRICE // 10
+    assert ledger.owed(Kind.PLATFORM_REVENUE, "").amount == PRICE // 10
 
 
 def test_two_purchases_with_one_order_id_are_two_sales(shop: Shop) -> None:

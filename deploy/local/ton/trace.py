@@ -23,6 +23,12 @@ class Trace:
         """Return the nano that messages of the trace brought to an account."""
         return sum(int(item["in_msg"]["value"] or 0) for item in self.of(address))
 
+    def kept(self, address: str) -> int:
+        """Return the nano by which an account that sent nothing grew: received less its fees."""
+        return sum(
+            int(item["in_msg"]["value"] or 0) - int(item["total_fees"]) for item in self.of(address)
+        )
+
     def gas(self, address: str) -> int:
         """Return the gas that an account's code used."""
         return sum(

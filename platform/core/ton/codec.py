@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from pytoniq_core.boc.address import Address, AddressError
 from pytoniq_core.boc.cell import Cell
@@ -157,11 +158,16 @@ class Incoming:
 
     source: str
     value: int
+    fees: int
     bounced: bool
     body: Slice
     success: bool
     compute_exit: int | None
     action_code: int | None
+
+
+# transaction$0111: account, lt, previous hash and lt, now, number of messages out, two statuses.
+_BEFORE_FEES: Final = 4 + 256 + 64 + 256 + 64 + 32 + 15 + 4
 
 
 def incoming(boc: bytes) -> Incoming | None:
@@ -182,6 +188,7 @@ def incoming(boc: bytes) -> Incoming | None:
         return Incoming(
             source=addresses.raw(message.info.src),
             value=message.info.value_coins,
+            fees=cell.begin_parse().skip_bits(_BEFORE_FEES).load_coins(),
             bounced=message.info.bounced,
             body=message.body.begin_parse(),
             success=bool(not description.aborted and ran and compute.success),

@@ -41,14 +41,16 @@ def parked(reason: str) -> Verdict:
 class Inbound:
     """An internal message that the followed account received and processed successfully.
 
-    Addresses are raw, `value` is nano, `hash` lower-case hex, `utime` unix seconds. `body`
-    stands after the op code; of a bounced message, after 0xffffffff and the original op.
+    Addresses are raw, `value` and `fees` (the transaction's total) nano, `hash` lower-case hex,
+    `utime` unix seconds. `body` stands after the op code; of a bounced message, after 0xffffffff
+    and the original op.
     """
 
     transaction: ChainTransaction
     account: str
     source: str
     value: int
+    fees: int
     op: int
     body: Slice
     bounced: bool

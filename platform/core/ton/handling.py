@@ -56,6 +56,7 @@ def inbound(row: ChainTransaction) -> Inbound | Verdict:
         account=row.account,
         source=message.source,
         value=message.value,
+        fees=message.fees,
         op=body.load_uint(_OP_BITS),
         body=body,
         bounced=message.bounced,
