@@ -190,10 +190,15 @@ def release(request: HttpRequest, release: UUID) -> HttpResponse:
             "wallets": wallets,
             "form": form,
             "platform_percent": f"{Decimal(settings.PLATFORM_BPS) / 100:g}%",
-            "config": config(),
+            "config": config() | _local_network(),
             **_drop_context(drop),
         },
     )
+
+
+def _local_network() -> dict[str, str]:
+    """Where the development wallet sends to; nothing outside development."""
+    return {"ton_api": settings.LOCAL_TON_API} if settings.DEVELOPMENT else {}
 
 
 def _length(milliseconds: int) -> str:

@@ -52,7 +52,10 @@ def drop_page(
 
 
 def drop_detail(drop: UUID) -> dict[str, Any] | None:
-    """A visible drop with its release's text and tracks and what one edition costs in all."""
+    """A visible drop with its release's text and tracks and what one edition costs in all.
+
+    Its release's id names it as well: an NFT's metadata is written before there is a drop.
+    """
     now = timezone.now()
     rows = _rows(sql.DROP_DETAIL, {"drop": drop})
     if not rows:

@@ -38,7 +38,8 @@ DROP_OF_ARTIST: Final = " AND a.slug = %(artist)s"
 DROP_AFTER: Final = " AND (c.starts_at, c.id) < (%(moment)s, %(key)s)"
 DROP_ORDER: Final = " ORDER BY c.starts_at DESC, c.id DESC LIMIT %(limit)s"
 DROP_DETAIL: Final = f"""
-    SELECT {DROP}, r.description {_DROP_FROM} WHERE {_VISIBLE} AND c.id = %(drop)s"""
+    SELECT {DROP}, r.description {_DROP_FROM}
+    WHERE {_VISIBLE} AND (c.id = %(drop)s OR c.release_id = %(drop)s)"""
 DROP_ANY: Final = f"SELECT {DROP} {_DROP_FROM} WHERE c.id = %(drop)s"
 SUPPLY_ANY: Final = f"""
     SELECT {_SUPPLY}, c.starts_at, c.ends_at, c.paused

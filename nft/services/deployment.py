@@ -55,10 +55,21 @@ def collection_prepare(*, actor: User, release: Release, terms: DropTerms) -> Co
         if present.state == Collection.State.PREPARED and present.address == address:
             return present
         raise ApplicationError("drop_exists", detail="This release has a drop.", status=409)
-    collection = Collection.objects.create(
+    collection = _row(release, params, terms)
+    audit.record(
+        actor=actor,
+        action="nft.collection_prepare",
+        target=collection,
+        after={"address": address, "price": params.price, "max_supply": params.max_supply},
+    )
+    return collection
+
+
+def _row(release: Release, params: contract.CollectionParams, terms: DropTerms) -> Collection:
+    return Collection.objects.create(
         release=release,
-        chain_id=chain_id,
-        address=address,
+        chain_id=params.release_id,
+        address=addresses.raw(contract.address(params)),
         hub=addresses.raw(params.hub),
         code_hash=codes.code_hash("collection"),
         content=params.content.to_boc(),
@@ -70,13 +81,6 @@ def collection_prepare(*, actor: User, release: Release, terms: DropTerms) -> Co
         payout_fixed=params.payout_fixed,
         **_initial(params, terms),
     )
-    audit.record(
-        actor=actor,
-        action="nft.collection_prepare",
-        target=collection,
-        after={"address": address, "price": params.price, "max_supply": params.max_supply},
-    )
-    return collection
 
 
 def _initial(params: contract.CollectionParams, terms: DropTerms) -> dict[str, Any]:
