@@ -5,11 +5,17 @@ import { defineConfig, type Plugin } from "vite";
 const build = resolve(import.meta.dirname, "../../build");
 const faces = ["unbounded-latin.woff2", "unbounded-cyrillic.woff2"];
 
-/** The server-rendered pages use the same display face under names that do not change. */
-function sharedFaces(): Plugin {
+/** What is asked for under names that do not change: the display face of the server-rendered
+ * pages, and the wallets list, which the TON Connect SDK would else fetch from elsewhere. */
+function fixedNames(): Plugin {
   return {
-    name: "tonality-shared-faces",
+    name: "tonality-fixed-names",
     generateBundle() {
+      this.emitFile({
+        type: "asset",
+        fileName: "wallets.json",
+        source: readFileSync(resolve(import.meta.dirname, "wallets.json")),
+      });
       for (const name of faces) {
         this.emitFile({
           type: "asset",
@@ -23,7 +29,7 @@ function sharedFaces(): Plugin {
 
 export default defineConfig({
   base: "/static/miniapp/",
-  plugins: [sharedFaces()],
+  plugins: [fixedNames()],
   resolve: { alias: { "@fonts": resolve(build, "fonts") } },
   build: {
     outDir: resolve(build, "miniapp"),

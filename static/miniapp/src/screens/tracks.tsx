@@ -35,7 +35,7 @@ function TrackRow({
   const mine = current.value?.track.id === track.id;
   const sounding = mine && playing.value;
   const part = mine && duration.value > 0 ? seconds.value / duration.value : 0;
-  const label = sounding ? t("play.pause") : t("play.play", { title: track.title });
+  const verb = sounding ? t("play.pause") : t("play.play", { title: "" });
   const press = () => {
     haptic.tap();
     toggle(track, release, drop);
@@ -46,10 +46,10 @@ function TrackRow({
         type="button"
         class={`track ${mine ? "track-on" : ""}`}
         disabled={!track.sample_url}
-        aria-label={label}
         aria-pressed={sounding}
         onClick={press}
       >
+        <span class="visually-hidden">{verb}</span>
         <span class={`track-play ${mine && waiting.value ? "is-waiting" : ""}`}>
           <Icon name={sounding ? "pause" : "play"} size={20} />
         </span>
