@@ -1,6 +1,6 @@
 """Every address answers each role as the access matrix says."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -49,11 +49,16 @@ class Cast:
         drops.mint(self.live, 1, self.wallet.address)
         return str(self.live.items.get().address)
 
+    def cover(self) -> str:
+        cover = self.live.release.cover
+        assert cover is not None
+        return cover.cid
+
     def words(self, name: str) -> dict[str, Any]:
-        """What stands in the address of that name."""
-        return {
+        """What stands in the address of that name; made only when asked for."""
+        makers: dict[str, Callable[[], dict[str, Any]]] = {
             "miniapp-path": lambda: {"rest": "drops"},
-            "ipfs": lambda: {"cid": self.live.release.cover.cid},
+            "ipfs": lambda: {"cid": self.cover()},
             "artist-detail": lambda: {"slug": self.live.release.artist.slug},
             "drop-detail": lambda: {"drop": self.live.pk},
             "item-detail": lambda: {"address": self.item()},
@@ -66,7 +71,9 @@ class Cast:
             "portal-drop": lambda: {"drop": self.prepared.pk},
             "portal-drop-transaction": lambda: {"drop": self.prepared.pk},
             "portal-drop-abandon": lambda: {"drop": self.prepared.pk},
-        }.get(name, dict)()
+        }
+        make = makers.get(name)
+        return make() if make else {}
 
 
 @pytest.fixture

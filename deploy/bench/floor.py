@@ -86,8 +86,8 @@ def drop_detail(_request: HttpRequest, key: str) -> HttpResponse:
         answer = _row(cursor.fetchall()[0])
         cursor.execute(TRACKS, [answer["release"]])
         answer["tracks"] = [
-            {"id": key, "title": title, "position": position, "ms": ms, "waveform": list(bytes(wave))}
-            for key, title, position, ms, wave in cursor.fetchall()
+            {"id": one, "title": title, "position": at, "ms": ms, "waveform": list(bytes(wave))}
+            for one, title, at, ms, wave in cursor.fetchall()
         ]
         return _json(answer)
 
