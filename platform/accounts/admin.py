@@ -74,6 +74,12 @@ class UserAdmin(DjangoUserAdmin[User]):
         del request, obj
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """A superuser is changed by superusers: who may set his password may become him."""
+        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
     def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
         """Nobody has a wallet before they exist."""
         del request

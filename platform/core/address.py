@@ -25,6 +25,11 @@ def client_address(request: HttpRequest | Request) -> str:
     return seen[-hops] if _is_address(seen[-hops]) else peer
 
 
+def client_network(request: HttpRequest | Request) -> str:
+    """What the sender of a request is taken for where attempts are counted."""
+    return network_of(client_address(request))
+
+
 def is_inside(address: str) -> bool:
     """Loopback or a private network (RFC 1918, RFC 4193)."""
     if not _is_address(address):

@@ -159,7 +159,7 @@ AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_CLIENT_IP_CALLABLE = "core.address.client_address"
+AXES_CLIENT_IP_CALLABLE = "core.address.client_network"  # an IPv6 household has 2**64 addresses
 AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
 LOGIN_URL = "/portal/login"
 
