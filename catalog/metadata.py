@@ -28,7 +28,7 @@ def release_metadata(release: Release, tracks: Sequence[Track], published_at: da
         "description": release.description,
         "image": f"ipfs://{cover.cid}",
         "image_mime_type": cover.content_type,
-        "external_url": f"{settings.PUBLIC_URL}/app/releases/{release.pk}",
+        "external_url": f"{settings.PUBLIC_URL}/app/drops/{release.pk}",
         "attributes": _attributes(release, tracks, published_at),
         "tracks": [_track(track) for track in tracks],
     }
@@ -71,4 +71,4 @@ def _track(track: Track) -> dict[str, Any]:
 
 def _deep_link(release: Release) -> str:
     bot, app = settings.TELEGRAM_BOT_USERNAME, settings.TELEGRAM_APP_NAME
-    return f"https://t.me/{bot}/{app}?startapp=r_{release.pk.hex}"
+    return f"https://t.me/{bot}/{app}?startapp=d{release.pk.hex}"

@@ -37,12 +37,19 @@ def lock(*keys: str, limit_ms: int = DEFAULT_LIMIT_MS) -> None:
     if not keys:
         raise LockMisuse("name what to lock")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('lock_timeout')")
-        (before,) = cursor.fetchone()
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{limit_ms}ms"])
+        # Expressions of a SELECT are evaluated from left to right: two round trips do it all.
+        cursor.execute(
+            "SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)",
+            [f"{limit_ms}ms"],
+        )
+        before, _ = cursor.fetchone()
+        numbers = sorted({_number(key) for key in keys})
+        locks = "pg_advisory_xact_lock(%s), " * len(numbers)
         try:
-            for number in sorted({_number(key) for key in keys}):
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+            cursor.execute(
+                f"SELECT {locks}set_config('lock_timeout', %s, true)",
+                [*numbers, before],
+            )
         except OperationalError as error:
             if getattr(error.__cause__, "pgcode", "") != errorcodes.LOCK_NOT_AVAILABLE:
                 raise
@@ -53,4 +60,3 @@ def lock(*keys: str, limit_ms: int = DEFAULT_LIMIT_MS) -> None:
                 503,
                 headers={"Retry-After": "1"},
             ) from error
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])

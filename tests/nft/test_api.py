@@ -88,6 +88,11 @@ def test_a_drops_page_tells_tracks_and_cost(nordlys: Artist) -> None:
     assert int(told["cost"]["network_reserve"]["amount"]) == attach - drop.price
 
 
+def test_a_link_made_before_the_drop_finds_it_by_its_release(nordlys: Artist) -> None:
+    drop = live(nordlys)
+    assert get(f"/drops/{drop.release_id}")["id"] == str(drop.pk)
+
+
 @pytest.mark.parametrize(
     ("changes", "minted", "paused", "state", "listed"),
     [

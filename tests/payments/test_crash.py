@@ -86,7 +86,7 @@ def ended_once(order_count: int = 1) -> None:
     found = facts()
     assert found["orders"] == [("fulfilled", "shop", 0)] * order_count
     assert found["attempts"] == [("confirmed", 2 * PRICE)]
-    assert (found["events"], found["entries"], len(found["legs"])) == (5, 1, 4)
+    assert (found["events"], found["entries"], len(found["legs"])) == (5, 1, 5)
     assert [index for index, _ in found["items"]] == [0, 1]
     assert found["states"] == ["ignored", "handled"]
     assert ledger.imbalance() == {"TON": 0}
