@@ -35,6 +35,7 @@ CONTRACTS: Final[dict[str, tuple[str, ...]]] = {
     "item": (*_SHARED, "item.fc"),
     "collection": (*_SHARED, "messages.fc", "collection.fc", "collection_getters.fc"),
     "hub": (*_SHARED, "messages.fc", "hub.fc", "hub_admin.fc", "hub_getters.fc"),
+    "splitter": (*_SHARED, "messages.fc", "splitter.fc"),
 }
 
 # Contracts that deploy items carry the item's code as a constant of their own code.

@@ -16,6 +16,7 @@ from pytoniq_core.boc.tvm_bitarray import TvmBitarray
 
 _MAGIC: Final = bytes.fromhex("b5ee9c72")
 _CELLS_KEPT: Final = 50_000
+_STORED_HASH: Final = 34  # a cell may carry its hash and depth
 
 _Key = tuple[bytes, tuple[bytes, ...]]
 
@@ -38,16 +39,17 @@ class BagReader:
         at += width + (count * offset_width if bag[4] & 0x80 else 0)
         raw: list[tuple[bytes, list[int]]] = []
         for _ in range(count):
-            refs, length = bag[at] & 7, (bag[at + 1] + 1) >> 1
-            if bag[at] & 0xF8 or roots != 1:  # exotic cells, levels, stored hashes
+            refs, bits = bag[at] & 7, bag[at + 1]
+            if bag[at] & 0xE8 or roots != 1:  # exotic cells and levels
                 return Cell.one_from_boc(bag)
-            start = at + 2 + length
+            data = at + 2 + (_STORED_HASH if bag[at] & 0x10 else 0)
+            start = data + ((bits + 1) >> 1)
             end = start + refs * width
             targets = [
                 int.from_bytes(bag[place : place + width], "big")
                 for place in range(start, end, width)
             ]
-            raw.append((bag[at:start], targets))
+            raw.append((bytes((refs, bits)) + bag[data:start], targets))
             at = end
         cells: dict[int, Cell] = {}
         for index in range(count - 1, -1, -1):
