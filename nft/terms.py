@@ -18,6 +18,8 @@ from nft.models import Collection
 
 MAX_PRICE: Final = 10**7 * 10**9  # ten million coins: far above any, and it fits a bigint times 200
 MAX_ROYALTY_BPS: Final = 5_000
+# The contract would let its owner swap the content until the start; fans order what they saw here.
+CONTENT_LOCKED: Final = True
 ON_CHAIN_TEXT: Final = 254  # bytes of description kept on chain; all of it stands in the JSON
 
 
@@ -67,6 +69,7 @@ def params_of(
             platform_bps=settings.PLATFORM_BPS,
             royalty_numerator=terms.royalty_bps,
             payout_fixed=terms.payout_fixed,
+            content_locked=CONTENT_LOCKED,
         )
         params.validate()
     except ValueError as error:
@@ -130,6 +133,7 @@ def committed_params(collection: Collection) -> CollectionParams:
         platform_bps=collection.platform_bps,
         royalty_numerator=collection.royalty_bps,
         payout_fixed=collection.payout_fixed,
+        content_locked=CONTENT_LOCKED,
     )
 
 
