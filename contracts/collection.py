@@ -4,25 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from pytoniq_core import Address, Cell, StateInit, begin_cell
 
 from contracts import fees, opcodes
-from contracts.cells import Stack, account_of, body_of, recipient_list
+from contracts.cells import account_of, body_of, recipient_list
 from contracts.codes import code
 from contracts.metadata import MAX_CONTENT_CELLS
+from contracts.views import (
+    FLAG_CONTENT_LOCKED,
+    FLAG_DEPLOYED,
+    FLAG_LIMITED,
+    FLAG_PAUSED,
+    FLAG_PAYOUT_FIXED,
+    CollectionData,
+    Royalty,
+    SaleData,
+    parse_address,
+    parse_collection_data,
+    parse_number,
+    parse_royalty,
+    parse_sale_data,
+)
+
+__all__ = [
+    "FLAG_CONTENT_LOCKED",
+    "FLAG_DEPLOYED",
+    "FLAG_LIMITED",
+    "FLAG_PAUSED",
+    "FLAG_PAYOUT_FIXED",
+    "MAX_PER_BUY",
+    "NOT_DEPLOYED",
+    "NO_LIMIT",
+    "CollectionData",
+    "CollectionParams",
+    "Royalty",
+    "SaleData",
+    "address",
+    "buy_body",
+    "change_owner_body",
+    "check_window",
+    "data_cell",
+    "deploy_body",
+    "get_royalty_params_body",
+    "gift_body",
+    "lock_content_body",
+    "parse_address",
+    "parse_collection_data",
+    "parse_number",
+    "parse_royalty",
+    "parse_sale_data",
+    "set_content_body",
+    "set_payout_body",
+    "set_sale_body",
+    "state_init",
+    "top_up_body",
+    "withdraw_surplus_body",
+]
 
 MAX_PER_BUY: Final = 200
 # How "no limit" and "no end" are stored; the wrappers show them as 0.
 NO_LIMIT: Final = 2**32 - 1
 # next_item_index before the owner's `deploy`: above every supply.
 NOT_DEPLOYED: Final = 2**32 - 1
-FLAG_DEPLOYED: Final = 1
-FLAG_PAUSED: Final = 2
-FLAG_CONTENT_LOCKED: Final = 4
-FLAG_PAYOUT_FIXED: Final = 8
-FLAG_LIMITED: Final = 16
 
 
 def _require(condition: bool, sentence: str) -> None:
@@ -223,108 +268,3 @@ def top_up_body() -> Cell:
 def get_royalty_params_body(*, query_id: int = 0) -> Cell:
     """Build ``get_royalty_params`` (TEP-66)."""
     return body_of(opcodes.GET_ROYALTY_PARAMS, query_id).end_cell()
-
-
-@dataclass(frozen=True)
-class CollectionData:
-    """``get_collection_data`` (TEP-62)."""
-
-    next_item_index: int
-    content: Cell
-    owner: Address
-
-
-def parse_collection_data(stack: Sequence[Any]) -> CollectionData:
-    """Read ``get_collection_data``. Raises MalformedCell."""
-    items = Stack(stack)
-    return CollectionData(items.number(), items.cell(), items.address())
-
-
-@dataclass(frozen=True)
-class SaleData:
-    """``get_sale_data``: the terms as they are now."""
-
-    flags: int
-    next_item_index: int
-    max_supply: int
-    hub_quota: int
-    hub_minted: int
-    max_per_buy: int
-    price: int
-    starts_at: int
-    ends_at: int
-    platform_bps: int
-    payout: Address
-    hub: Address
-    owner: Address
-    release_id: int
-
-    @property
-    def deployed(self) -> bool:
-        """Tell whether the owner's ``deploy`` was accepted."""
-        return bool(self.flags & FLAG_DEPLOYED)
-
-    @property
-    def paused(self) -> bool:
-        """Tell whether the owner paused the public sale."""
-        return bool(self.flags & FLAG_PAUSED)
-
-    @property
-    def content_locked(self) -> bool:
-        """Tell whether the content was locked for good."""
-        return bool(self.flags & FLAG_CONTENT_LOCKED)
-
-    @property
-    def payout_fixed(self) -> bool:
-        """Tell whether the payout address can never change."""
-        return bool(self.flags & FLAG_PAYOUT_FIXED)
-
-    @property
-    def unused_quota(self) -> int:
-        """Return the editions still kept for the hub."""
-        return self.hub_quota - self.hub_minted
-
-    def left_for_public(self) -> int | None:
-        """Return how many editions ``buy`` and ``gift`` may still mint; None: no limit."""
-        if not self.max_supply:
-            return None
-        return self.max_supply - self.next_item_index - self.unused_quota
-
-    def on_sale(self, now: int) -> bool:
-        """Tell whether ``buy`` would be accepted for one edition at ``now``."""
-        left = self.left_for_public()
-        in_window = self.starts_at <= now and (not self.ends_at or now < self.ends_at)
-        return self.deployed and not self.paused and in_window and left != 0
-
-
-def parse_sale_data(stack: Sequence[Any]) -> SaleData:
-    """Read ``get_sale_data``. Raises MalformedCell."""
-    items = Stack(stack)
-    numbers = [items.number() for _ in range(10)]
-    payout, hub, owner = items.address(), items.address(), items.address()
-    return SaleData(*numbers, payout, hub, owner, items.number())
-
-
-@dataclass(frozen=True)
-class Royalty:
-    """TEP-66: ``numerator / denominator`` of a resale goes to ``destination``."""
-
-    numerator: int
-    denominator: int
-    destination: Address
-
-
-def parse_royalty(stack: Sequence[Any]) -> Royalty:
-    """Read ``royalty_params``. Raises MalformedCell."""
-    items = Stack(stack)
-    return Royalty(items.number(), items.number(), items.address())
-
-
-def parse_address(stack: Sequence[Any]) -> Address:
-    """Read ``get_nft_address_by_index``. Raises MalformedCell."""
-    return Stack(stack).address()
-
-
-def parse_number(stack: Sequence[Any]) -> int:
-    """Read ``get_mint_cost``. Raises MalformedCell."""
-    return Stack(stack).number()

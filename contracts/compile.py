@@ -33,7 +33,14 @@ BUILD: Final = Path(__file__).with_name("build")
 _SHARED: Final = ("asm.fc", "opcodes.fc", "errors.fc", "fees.fc")
 CONTRACTS: Final[dict[str, tuple[str, ...]]] = {
     "item": (*_SHARED, "item.fc"),
-    "collection": (*_SHARED, "messages.fc", "collection.fc", "collection_getters.fc"),
+    "collection": (
+        *_SHARED,
+        "messages.fc",
+        "collection_sale.fc",
+        "collection_owner.fc",
+        "collection.fc",
+        "collection_getters.fc",
+    ),
     "hub": (*_SHARED, "messages.fc", "hub.fc", "hub_admin.fc", "hub_getters.fc"),
     "splitter": (*_SHARED, "messages.fc", "splitter.fc"),
 }

@@ -106,8 +106,15 @@ class MintOrder:
 
 
 def _mint_order(reader: Reader) -> MintOrder:
-    numbers = [reader.uint(size) for size in (64, 8, 8, 16, 96, 16)]
-    return MintOrder(*numbers, recipients=reader.ref() if reader.refs_left else None)
+    return MintOrder(
+        batch=reader.uint(64),
+        part=reader.uint(8),
+        method=reader.uint(8),
+        count=reader.uint(16),
+        gross=reader.uint(96),
+        share_bps=reader.uint(16),
+        recipients=reader.ref() if reader.refs_left else None,
+    )
 
 
 def parse_mint(body: Cell | Slice) -> MintOrder | None:

@@ -1,4 +1,4 @@
-"""What our contracts cost on chain, beside the best public figures: ``python -m deploy.bench.chain``.
+"""What our contracts cost, beside the best public figures: ``python -m deploy.bench.chain``.
 
 Every number is measured from traces on the real TVM under June-2026 prices, so it is the same on
 every machine. Fees of a trace are balances before minus after, the payer's wallet included (1 937
@@ -71,9 +71,15 @@ class World:
         self.sandbox.fund(self.payout, COIN)
         later = START + 10**8
         hub_params = hub.HubParams(
-            self.operator.address, _person(78), self.operator.address, self.operator.address,
-            later, later, 100_000, 1000 * COIN,
-        )  # fmt: skip
+            self.operator.address,
+            _person(78),
+            self.operator.address,
+            self.operator.address,
+            later,
+            later,
+            100_000,
+            1000 * COIN,
+        )
         self.hub = hub.address(hub_params)
         self.sandbox.fund(self.hub, COIN, hub.state_init(hub_params))
         content = metadata.release_content(
@@ -85,9 +91,17 @@ class World:
             ),
         )
         params = collection.CollectionParams(
-            7, self.artist.address, self.payout, self.hub, content, PRICE,
-            max_supply=10_000, hub_quota=5_000, max_per_buy=200, platform_bps=1000,
-        )  # fmt: skip
+            7,
+            self.artist.address,
+            self.payout,
+            self.hub,
+            content,
+            PRICE,
+            max_supply=10_000,
+            hub_quota=5_000,
+            max_per_buy=200,
+            platform_bps=1000,
+        )
         self.collection = collection.address(params)
         self.artist.pay(
             outgoing(
@@ -145,21 +159,32 @@ def measure() -> Iterator[Row]:
     world = World()
     one = world.settle(1)
     first = world.item_of(one)
-    yield _row("mint one with receipt, contracts' gas",
-               world.gas_at(one, world.collection, first), "gas", 10_000, 10_469)  # fmt: skip
+    yield _row(
+        "mint one with receipt, contracts' gas",
+        world.gas_at(one, world.collection, first),
+        "gas",
+        10_000,
+        10_469,
+    )
     yield _row(
         "  the hub's handling of that receipt", one.at(world.hub)[-1].outcome.gas_used, "gas"
     )
     gift = world.gift()
-    yield _row("gift with its receipt, contracts' gas",
-               world.gas_at(gift, world.collection, world.item_of(gift)), "gas", 10_000, 10_469)  # fmt: skip
+    yield _row(
+        "gift with its receipt, contracts' gas",
+        world.gas_at(gift, world.collection, world.item_of(gift)),
+        "gas",
+        10_000,
+        10_469,
+    )
     hundred = world.settle(100)
     yield _row(
         "mint 100 through the hub, each", hundred.burned / 100 / COIN, "coin", 0.00072, 0.00128
     )
     world.settle(fees.MAX_BATCH)
-    yield _row("largest batch in one transaction", fees.MAX_BATCH, "items", 250, 128,
-               more_is_better=True)  # fmt: skip
+    yield _row(
+        "largest batch in one transaction", fees.MAX_BATCH, "items", 250, 128, more_is_better=True
+    )
     before = world.sandbox.balance(world.fan.address)
     sale = world.buy(world.fan, 1)
     spent = before - world.sandbox.balance(world.fan.address) - PRICE
@@ -172,12 +197,17 @@ def measure() -> Iterator[Row]:
         "transfer with notification, gas", world.gas_at(transfer, bought), "gas", 7_600, 8_606
     )
     yield _row("pay artist and hub + mint one", sale.burned / COIN, "coin", 0.0019, 0.00222)
-    yield _row("buy 100 in one message, each", world.buy(world.fan, 100).burned / 100 / COIN, "coin",
-               0.00065)  # fmt: skip
+    yield _row(
+        "buy 100 in one message, each",
+        world.buy(world.fan, 100).burned / 100 / COIN,
+        "coin",
+        0.00065,
+    )
     yield _row("out of pocket per edition", spent / COIN, "coin", 0.0088, 0.0515)
     w5 = W5Payer(world.sandbox, b"\x07" * 32, 10_000 * COIN)
-    yield _row("  pay artist and hub + mint one, from a wallet v5",
-               world.buy(w5, 1).burned / COIN, "coin")  # fmt: skip
+    yield _row(
+        "  pay artist and hub + mint one, from a wallet v5", world.buy(w5, 1).burned / COIN, "coin"
+    )
     yield _row("  cells of a whole item", world.sandbox.account(bought).cells, "cells", 10, 17)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from pytoniq_core import Cell
 
 from tests.contracts.world import Shop
 
 
 @cache
-def _deployed() -> tuple[Shop, tuple[dict[bytes, object], int, int]]:
+def _deployed() -> tuple[Shop, tuple[dict[bytes, Cell], int, int]]:
     shop = Shop()
     return shop, shop.sandbox.snapshot()
 

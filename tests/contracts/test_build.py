@@ -101,7 +101,17 @@ def test_the_wrappers_need_no_compiler() -> None:
     """Product images do not contain tonpy."""
     program = (
         "import sys; sys.modules['tonpy'] = None\n"
-        "from contracts import collection, decode, fees, hub, item, metadata, receipts, compile\n"
-        "assert compile.Fift is None and collection.code('item')"
+        "from contracts import codes, collection, compile, decode, hub, item, splitter\n"
+        "assert compile.Fift is None and codes.code('item')"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_the_readme_names_every_hash_operation_and_error() -> None:
+    text = (SOURCES.parent / "README.md").read_text()
+    for name in CONTRACTS:
+        assert codes.code_hash(name) in text
+    for name in opcodes.NAMES.values():
+        assert f"`{name}`" in text
+    for code in errors.ERRORS:
+        assert f"| {code} |" in text

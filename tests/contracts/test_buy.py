@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pytoniq_core import Address, begin_cell
 
@@ -67,7 +69,10 @@ def test_a_purchase_for_oneself_by_name_is_no_gift(shop: Shop) -> None:
 def test_the_least_value_is_what_get_mint_cost_says(
     shop: Shop, quantity: int, gift: bool, referred: bool
 ) -> None:
-    who = {"recipient": COLLECTOR if gift else None, "referrer": STRANGER if referred else None}
+    who: dict[str, Any] = {
+        "recipient": COLLECTOR if gift else None,
+        "referrer": STRANGER if referred else None,
+    }
     cost = shop.cost(quantity, gift=gift, referred=referred)
     assert cost == fees.mint_cost(quantity, gift=gift, referred=referred, price=PRICE)
     before = shop.fingerprint()

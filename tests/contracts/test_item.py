@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pytoniq_core import Address, Builder, Cell, begin_cell
 
@@ -21,9 +23,9 @@ def owned(shop: Shop) -> Address:
 
 
 def give(
-    shop: Shop, which: Address, *, sender: Address = FAN, value: int = COIN, **fields: object
+    shop: Shop, which: Address, *, sender: Address = FAN, value: int = COIN, **fields: Any
 ) -> Trace:
-    body = item.transfer_body(**{"new_owner": COLLECTOR, "response": FAN, **fields})  # type: ignore[arg-type]
+    body = item.transfer_body(**{"new_owner": COLLECTOR, "response": FAN, **fields})
     return shop.sandbox.send(sender, which, value, body)
 
 
@@ -104,7 +106,7 @@ def test_nobody_in_another_workchain_can_own_an_item(shop: Shop, owned: Address)
     assert refused(give(shop, owned, response=Address((-1, b"\x01" * 32))), 333)
 
 
-def least_value(shop: Shop, owned: Address, **fields: object) -> int:
+def least_value(shop: Shop, owned: Address, **fields: Any) -> int:
     low, high = 0, COIN // 10
     state = shop.sandbox.snapshot()
     while high - low > 1:

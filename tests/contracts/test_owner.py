@@ -10,6 +10,7 @@ from pytoniq_core import Cell, begin_cell
 
 from contracts import collection, fees, metadata, receipts
 from contracts.cells import body_of
+from contracts.codes import code
 from deploy.local.ton.sandbox import COIN, START
 from tests.contracts.world import (
     ARTIST,
@@ -224,7 +225,7 @@ def test_deploy_and_validate_refuse_the_same_parameters(changes: dict[str, Any])
         params.validate()
     shop = Shop(deploy=False)
     data = collection.data_cell(params)
-    shop.install(collection.code("collection"), data)
+    shop.install(code("collection"), data)
     assert shop.owner(collection.deploy_body()).first.exit_code == 468
 
 
@@ -234,7 +235,7 @@ def test_a_collection_that_was_minted_from_before_is_refused() -> None:
     used = begin_cell().store_bits(data.bits[:32]).store_uint(1, 32).store_bits(data.bits[64:])
     for ref in data.refs:
         used.store_ref(ref)
-    shop.install(collection.code("collection"), used.end_cell())
+    shop.install(code("collection"), used.end_cell())
     assert shop.owner(collection.deploy_body()).first.exit_code == 468
 
 

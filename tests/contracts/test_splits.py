@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from pytoniq_core import Cell
 
 from contracts import collection, fees
+from contracts.codes import code
 from deploy.local.ton.sandbox import COIN, Sandbox
 from tests.contracts.world import FAN, PAYOUT, Shop, collection_params
 
@@ -21,7 +22,7 @@ def ready(price: int, bps: int) -> Shop:
     builder = Cell.empty().to_builder().store_bits("0" * 32).store_bits(data.bits[32:])
     for ref in data.refs:
         builder.store_ref(ref)
-    SHOP.install(collection.code("collection"), builder.end_cell())
+    SHOP.install(code("collection"), builder.end_cell())
     return SHOP
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from pytoniq_core import Address, Cell, StateInit
 
-from contracts import collection, fees, hub, item, metadata
+from contracts import collection, fees, hub, metadata
+from contracts.item import NftData, parse_nft_data
 from deploy.local.ton.sandbox import COIN, START, Sandbox, Trace
 from deploy.local.ton.tvm import Engine
 
@@ -193,9 +194,9 @@ class Shop:
             self.sandbox.get(self.collection, "get_nft_address_by_index", index)
         )
 
-    def nft(self, index: int) -> item.NftData:
+    def nft(self, index: int) -> NftData:
         """Return ``get_nft_data`` of an item."""
-        return item.parse_nft_data(self.sandbox.get(self.item(index), "get_nft_data"))
+        return parse_nft_data(self.sandbox.get(self.item(index), "get_nft_data"))
 
     def fingerprint(self) -> tuple[bytes, bytes, int]:
         """Return what a refused message must not change: both contracts' data, own coins."""
