@@ -27,6 +27,7 @@ from nft.serializers import (
     ArtistDetailSerializer,
     DropDetailSerializer,
     DropSerializer,
+    ItemDetailSerializer,
     ItemSerializer,
 )
 from nft.sql import DROP_FILTERS
@@ -110,7 +111,7 @@ class ItemListView(APIView):
 class ItemDetailView(PublicView):
     """GET /items/{address}: one edition, as the chain shows it to everyone."""
 
-    @extend_schema(operation_id="items_detail", responses=ItemSerializer)
+    @extend_schema(operation_id="items_detail", responses=ItemDetailSerializer)
     def get(self, request: Request, address: str) -> HttpResponse:
         try:
             answer = selectors.item_view(parse(address))

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.selectors import wallet_addresses
 from catalog.media.selectors import asset_url
-from contracts import fees
+from contracts import codes, fees
 from core.ton.addresses import friendly
 from nft import sql
 from nft.drops import (
@@ -119,9 +119,17 @@ def item_page(*, user: User, limit: int, after: Sequence[object] | None = None) 
 
 
 def item_view(address: str) -> dict[str, Any] | None:
-    """The edition at a raw address."""
+    """The edition at a raw address with what proves it."""
     rows = _rows(sql.ITEM_ONE, {"address": address})
-    return _item_json(rows[0]) if rows else None
+    if not rows:
+        return None
+    *item, collection, cid, sha256 = rows[0]
+    return _item_json(item) | {
+        "collection": friendly(collection),
+        "code_hash": codes.code_hash("item"),
+        "audio_cid": cid,
+        "audio_sha256": sha256,
+    }
 
 
 def collection_by_address(address: str) -> Collection | None:

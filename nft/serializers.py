@@ -72,3 +72,12 @@ class ItemSerializer(serializers.Serializer[Any]):
     acquired_at = serializers.DateTimeField()
     drop = serializers.UUIDField()
     release = ReleaseCardSerializer()
+
+
+class ItemDetailSerializer(ItemSerializer):
+    """An edition with its proof: anyone can compare these with the chain and the bytes."""
+
+    collection = serializers.CharField()
+    code_hash = serializers.CharField(help_text="sha256 of the item contract's code cell, hex")
+    audio_cid = serializers.CharField(allow_null=True, help_text="of the first track's master")
+    audio_sha256 = serializers.CharField(allow_null=True, help_text="of the plain bytes, hex")

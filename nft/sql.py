@@ -58,4 +58,12 @@ ITEM: Final = f"""
 ITEM_OWNED: Final = f"{ITEM} WHERE i.owner = ANY(%(owners)s)"
 ITEM_AFTER: Final = " AND (i.acquired_at, i.id) < (%(moment)s, %(key)s)"
 ITEM_ORDER: Final = " ORDER BY i.acquired_at DESC, i.id DESC LIMIT %(limit)s"
-ITEM_ONE: Final = f"{ITEM} WHERE i.address = %(address)s"
+# An edition with its proof: the collection, and the first track's master as the chain names it.
+ITEM_ONE: Final = f"""
+    SELECT i.address, i.index, i.owner, i.acquired_at, i.id, c.id, c.max_supply, c.limited,
+        {RELEASE}, c.address, m.cid, m.sha256
+    FROM nft_item i JOIN nft_collection c ON c.id = i.collection_id {_RELEASE_JOINS}
+    LEFT JOIN LATERAL (
+        SELECT s.cid, s.sha256 FROM catalog_track t JOIN media_asset s ON s.id = t.master_id
+        WHERE t.release_id = r.id ORDER BY t.position LIMIT 1
+    ) m ON true WHERE i.address = %(address)s"""

@@ -25,7 +25,7 @@ from nft.services.supply import publish_supply, sale_read
 from nft.terms import DropTerms, committed_params, fields_of, params_of
 
 log = structlog.get_logger(__name__)
-SIGNING_TIME: Final = timedelta(minutes=10)
+SIGNING_TIME: Final = timedelta(minutes=5)
 # Attached above the least value; the contract keeps its reserve and returns the rest.
 DEPLOY_MARGIN: Final = 20_000_000
 

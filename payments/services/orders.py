@@ -125,7 +125,7 @@ def _attempt_open(order: Order, method: str, payer: str, now: datetime) -> Payme
         asset=order.asset,
         amount=order.total,
         wallet=payer,
-        valid_until=order.expires_at,
+        valid_until=min(order.expires_at, now + settings.ATTEMPT_LIFETIME),
         created_at=now,
     )
     try:

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from catalog.models import Artist, Release
 from core.ton.client import ChainError
 from nft import services as nft_services
-from nft.models import Collection
+from nft.models import Collection, Item
 from payments import errors
 
 # What a fan may order is what he may see: on chain, published, by an artist who is shown.
@@ -23,6 +24,11 @@ _FOR_SALE: Final = (
     )
     .select_related("release__artist", "release__cover")
     .defer("state_init", "deploy_body")
+    .annotate(
+        last_index=Subquery(
+            Item.objects.filter(collection=OuterRef("pk")).order_by("-index").values("index")[:1]
+        )
+    )
 )
 
 
@@ -61,8 +67,10 @@ def left_for_sale(collection: Collection) -> int | None:
     """Editions that the public may still buy; None when the supply is open."""
     if not collection.max_supply:
         return None
+    last: int | None = getattr(collection, "last_index", None)  # recorded since the terms were read
+    minted = max(collection.minted, 0 if last is None else last + 1)
     reserved = collection.hub_quota - collection.hub_minted
-    return max(0, collection.max_supply - collection.minted - reserved)
+    return max(0, collection.max_supply - minted - reserved)
 
 
 def _left_text(left: int) -> str:

@@ -28,7 +28,7 @@ def test_another_attempt_replaces_the_open_one(shop: Shop, fan_client: APIClient
     first, second = answer.json()["attempts"]
     assert (first["state"], first["transaction"]) == ("cancelled", None)
     assert second["state"] == "open"
-    assert second["valid_until"] == answer.json()["expires_at"]
+    assert second["valid_until"] <= answer.json()["expires_at"]
     shop.pay(order)
     shop.follow()
     assert fan_client.get(f"{URL}/{order.pk}").json()["state"] == "fulfilled"

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
@@ -53,7 +54,8 @@ def test_an_order_answers_with_the_message_to_sign(shop: Shop, fan_client: APICl
     transaction = attempt["transaction"]
     assert transaction["network"] == "-3"
     assert transaction["from"] == raw(FAN)
-    assert transaction["valid_until"] == int(order.expires_at.timestamp())
+    signing_ends = order.created_at + settings.ATTEMPT_LIFETIME
+    assert transaction["valid_until"] == int(signing_ends.timestamp())
     (message,) = transaction["messages"]
     assert message["address"] == friendly(drop.address)
     assert int(message["amount"]) == fees.mint_cost(

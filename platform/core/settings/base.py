@@ -196,6 +196,7 @@ TON_USD_RATE = env.text("TON_USD_RATE", "3.00")  # display only; a decimal strin
 PLATFORM_BPS = env.number("PLATFORM_BPS", 1000)
 REFERRAL_BPS = env.number("REFERRAL_BPS", 2000)  # of the platform's part
 ORDER_LIFETIME = timedelta(minutes=10)
+ATTEMPT_LIFETIME = timedelta(minutes=5)  # wallets warn of requests that stay valid for longer
 
 # --- API --------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -4,6 +4,7 @@ import type {
   Drop,
   DropDetail,
   Item,
+  ItemDetail,
   Me,
   Nonce,
   Order,
@@ -28,7 +29,7 @@ export const api = {
   artist: (slug: string) => call<Artist>(`/artists/${id(slug)}`),
   me: () => call<Me>("/me"),
   items: (next?: string | null) => call<Page<Item>>(`/items?${cursorOf(next)}`),
-  item: (address: string) => call<Item>(`/items/${id(address)}`),
+  item: (address: string) => call<ItemDetail>(`/items/${id(address)}`),
   orders: (next?: string | null) => call<Page<Order>>(`/orders?${cursorOf(next)}`),
   order: (order: string) => call<Order>(`/orders/${id(order)}`),
   createOrder: (body: OrderRequest, idempotencyKey: string) =>

@@ -17,13 +17,8 @@ export type TonTransaction = Schemas["Transaction"];
 export type Order = Schemas["Order"];
 export type OrderRequest = Schemas["OrderInputRequest"];
 /** The certificate's further facts, where the API tells them. */
-interface Proof {
-  collection?: string;
-  code_hash?: string;
-  audio_cid?: string;
-  audio_sha256?: string;
-}
-export type Item = Schemas["Item"] & Proof;
+export type Item = Schemas["Item"];
+export type ItemDetail = Schemas["ItemDetail"];
 export type Wallet = Schemas["Wallet"];
 export type WalletProof = Schemas["WalletInputRequest"];
 export type Nonce = Schemas["Nonce"];

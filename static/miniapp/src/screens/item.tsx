@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { api } from "../api";
 import { signedIn } from "../api/session";
-import type { Item, Me } from "../api/types";
+import type { ItemDetail, Me } from "../api/types";
 import { date, t } from "../i18n";
 import { useQuery } from "../state/query";
 import { href } from "../state/router";
@@ -44,9 +44,8 @@ export function ItemScreen({ address }: { address: string }): JSX.Element {
   );
 }
 
-function Certificate({ item }: { item: Item }): JSX.Element {
+function Certificate({ item }: { item: ItemDetail }): JSX.Element {
   const me = useQuery<Me>(signedIn.value === "yes" ? "me" : null, api.me);
-  const drop = useQuery(`drop:${item.drop}`, () => api.drop(item.drop));
   const mine = me.data?.wallets.some((wallet) => same(wallet.address, item.owner)) ?? false;
   return (
     <section class="block">
@@ -57,7 +56,7 @@ function Certificate({ item }: { item: Item }): JSX.Element {
           value={item.owner}
         />
         <Fact name={t("item.contract")} value={item.address} />
-        <Fact name={t("item.collection")} value={item.collection ?? drop.data?.address} />
+        <Fact name={t("item.collection")} value={item.collection} />
         <Fact name={t("item.audio")} value={item.audio_cid} />
         <Fact name={t("item.sha")} value={item.audio_sha256} />
         <Fact name={t("item.code")} value={item.code_hash} />
