@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line. `deploy` is imported first: it puts the platform source root on the path."""
+"""Django's command line. `deploy` comes first: it puts the platform source root on the path."""
 
 import os
 import sys

@@ -4,6 +4,6 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.settings.prod")
 
-from core.celery_app import app  # noqa: E402  reads the settings named above
+from core.celery_app import app
 
 __all__ = ["app"]
