@@ -19,6 +19,7 @@ from contracts.codes import code
 from deploy.local.ton.payers import PlainPayer, W5Payer, outgoing
 from deploy.local.ton.sandbox import COIN, START, Sandbox, Trace
 
+FOLDER: Final = "ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi"
 PRICE: Final = 10 * COIN
 METHOD: Final = 1
 
@@ -69,50 +70,40 @@ class World:
         self.operator = PlainPayer(self.sandbox, 3, 1000 * COIN)
         self.payout = _person(77)
         self.sandbox.fund(self.payout, COIN)
-        later = START + 10**8
-        hub_params = hub.HubParams(
-            self.operator.address,
-            _person(78),
-            self.operator.address,
-            self.operator.address,
-            later,
-            later,
-            100_000,
-            1000 * COIN,
+        self.hub = self._hub()
+        self.collection = self._collection()
+        self._batch = 0
+        self.operator.pay(outgoing(self.hub, COIN, hub.set_shares_body(method=METHOD, share_bps=0)))
+
+    def _hub(self) -> Address:
+        operator = self.operator.address
+        until = START + 10**8
+        params = hub.HubParams(
+            operator, _person(78), operator, operator, until, until, 100_000, 1000 * COIN
         )
-        self.hub = hub.address(hub_params)
-        self.sandbox.fund(self.hub, COIN, hub.state_init(hub_params))
-        content = metadata.release_content(
-            "ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi/c.json",
-            metadata.EditionContent(
-                "Midnight Bus",
-                "ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi/r.json",
-                "ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi/c.png",
-            ),
-        )
+        address = hub.address(params)
+        self.sandbox.fund(address, COIN, hub.state_init(params))
+        return address
+
+    def _collection(self) -> Address:
+        edition = metadata.EditionContent("Midnight Bus", f"{FOLDER}/r.json", f"{FOLDER}/c.png")
         params = collection.CollectionParams(
             7,
             self.artist.address,
             self.payout,
             self.hub,
-            content,
+            metadata.release_content(f"{FOLDER}/c.json", edition),
             PRICE,
             max_supply=10_000,
             hub_quota=5_000,
             max_per_buy=200,
             platform_bps=1000,
         )
-        self.collection = collection.address(params)
-        self.artist.pay(
-            outgoing(
-                self.collection,
-                fees.collection_deploy_value(),
-                collection.deploy_body(),
-                init=collection.state_init(params),
-            )
-        )
-        self._batch = 0
-        self.operator.pay(outgoing(self.hub, COIN, hub.set_shares_body(method=METHOD, share_bps=0)))
+        address = collection.address(params)
+        init = collection.state_init(params)
+        value = fees.collection_deploy_value()
+        self.artist.pay(outgoing(address, value, collection.deploy_body(), init=init))
+        return address
 
     def buy_message(self, quantity: int, value: int = 0) -> tuple[Address, int]:
         cost = fees.mint_cost(quantity, gift=False, referred=False, price=PRICE, platform_bps=1000)
@@ -155,36 +146,29 @@ def _whole(trace: Trace) -> Trace:
 
 
 def measure() -> Iterator[Row]:
-    """Yield every row of the table in CONTRACTS 4."""
+    """Yield every row of the table: what an action burns, beside the aim and the best public one."""
     world = World()
+    yield from _minting(world)
+    yield from _selling(world)
+
+
+def _minting(world: World) -> Iterator[Row]:
     one = world.settle(1)
-    first = world.item_of(one)
-    yield _row(
-        "mint one with receipt, contracts' gas",
-        world.gas_at(one, world.collection, first),
-        "gas",
-        10_000,
-        10_469,
-    )
-    yield _row(
-        "  the hub's handling of that receipt", one.at(world.hub)[-1].outcome.gas_used, "gas"
-    )
+    gas = world.gas_at(one, world.collection, world.item_of(one))
+    yield _row("mint one with receipt, contracts' gas", gas, "gas", 10_000, 10_469)
+    handled = one.at(world.hub)[-1].outcome.gas_used
+    yield _row("  the hub's handling of that receipt", handled, "gas")
     gift = world.gift()
-    yield _row(
-        "gift with its receipt, contracts' gas",
-        world.gas_at(gift, world.collection, world.item_of(gift)),
-        "gas",
-        10_000,
-        10_469,
-    )
-    hundred = world.settle(100)
-    yield _row(
-        "mint 100 through the hub, each", hundred.burned / 100 / COIN, "coin", 0.00072, 0.00128
-    )
-    world.settle(fees.MAX_BATCH)
-    yield _row(
-        "largest batch in one transaction", fees.MAX_BATCH, "items", 250, 128, more_is_better=True
-    )
+    gas = world.gas_at(gift, world.collection, world.item_of(gift))
+    yield _row("gift with its receipt, contracts' gas", gas, "gas", 10_000, 10_469)
+    each = world.settle(100).burned / 100 / COIN
+    yield _row("mint 100 through the hub, each", each, "coin", 0.00072, 0.00128)
+    most = fees.MAX_BATCH
+    world.settle(most)
+    yield _row("largest batch in one transaction", most, "items", 250, 128, more_is_better=True)
+
+
+def _selling(world: World) -> Iterator[Row]:
     before = world.sandbox.balance(world.fan.address)
     sale = world.buy(world.fan, 1)
     spent = before - world.sandbox.balance(world.fan.address) - PRICE
@@ -193,21 +177,15 @@ def measure() -> Iterator[Row]:
         new_owner=world.payout, response=world.fan.address, forward_amount=1
     )
     transfer = _whole(world.fan.pay(outgoing(bought, COIN // 10, notify)))
-    yield _row(
-        "transfer with notification, gas", world.gas_at(transfer, bought), "gas", 7_600, 8_606
-    )
+    gas = world.gas_at(transfer, bought)
+    yield _row("transfer with notification, gas", gas, "gas", 7_600, 8_606)
     yield _row("pay artist and hub + mint one", sale.burned / COIN, "coin", 0.0019, 0.00222)
-    yield _row(
-        "buy 100 in one message, each",
-        world.buy(world.fan, 100).burned / 100 / COIN,
-        "coin",
-        0.00065,
-    )
+    each = world.buy(world.fan, 100).burned / 100 / COIN
+    yield _row("buy 100 in one message, each", each, "coin", 0.00065)
     yield _row("out of pocket per edition", spent / COIN, "coin", 0.0088, 0.0515)
     w5 = W5Payer(world.sandbox, b"\x07" * 32, 10_000 * COIN)
-    yield _row(
-        "  pay artist and hub + mint one, from a wallet v5", world.buy(w5, 1).burned / COIN, "coin"
-    )
+    burned = world.buy(w5, 1).burned / COIN
+    yield _row("  pay artist and hub + mint one, from a wallet v5", burned, "coin")
     yield _row("  cells of a whole item", world.sandbox.account(bought).cells, "cells", 10, 17)
 
 
