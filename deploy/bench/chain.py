@@ -146,7 +146,7 @@ def _whole(trace: Trace) -> Trace:
 
 
 def measure() -> Iterator[Row]:
-    """Yield every row of the table: what an action burns, beside the aim and the best public one."""
+    """Yield every row: what an action burns, beside the aim and the best public figure."""
     world = World()
     yield from _minting(world)
     yield from _selling(world)
