@@ -30,6 +30,10 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Before parallel workers exist: they inherit the addresses of what runs already."""
+    if session.config.getoption("numprocesses", None):
+        # Else pytest-django would load the settings in a worker before its conftest has chosen
+        # the worker's own Redis database.
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
     if not session.config.option.collectonly:
         services.start()
 

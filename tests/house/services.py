@@ -12,6 +12,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from django.conf import settings
+
 from deploy.local import postgres
 from deploy.local.world import World
 
@@ -32,6 +34,8 @@ class Services:
 
     def announce(self) -> None:
         """Puts addresses into the environment. Has to come before Django reads its settings."""
+        if WORKER and settings.configured:
+            raise RuntimeError("settings were read before this worker's Redis database was chosen")
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.settings.test")
         if self.world is not None:
             if "postgres" in self.missing:

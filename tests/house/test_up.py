@@ -31,6 +31,7 @@ class Terminal:
             os.chdir(ROOT)
             os.execve(UP[0], UP, environ)  # noqa: S606
         self.said = ""
+        self.ended = False
 
     def wait_for(self, pattern: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -54,7 +55,19 @@ class Terminal:
         while self.read():
             pass
         _pid, status = os.waitpid(self.pid, 0)
+        self.ended = True
         return os.waitstatus_to_exitcode(status)
+
+
+@pytest.fixture
+def terminals() -> Iterator[list[Terminal]]:
+    """Whatever a test leaves running is stopped, also when the test fails."""
+    opened: list[Terminal] = []
+    yield opened
+    for terminal in opened:
+        if not terminal.ended:
+            terminal.press(CTRL_C)
+            terminal.exit_code()
 
 
 @pytest.fixture
@@ -83,24 +96,31 @@ def processes_of(state: Path) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_it_starts_greets_and_stops_on_ctrl_c_twice(environ: dict[str, str]) -> None:
+def test_it_starts_greets_and_stops_on_ctrl_c_twice(
+    environ: dict[str, str], terminals: list[Terminal]
+) -> None:
     first = Terminal(environ)
+    terminals.append(first)
     first.wait_for("Tonality is up", 400)
     assert environ["PORT"] in first.said
-    assert "/dev/login/fan" in first.said
+    first.wait_for("/dev/login/fan", 5)
     first.press(CTRL_C)
     assert first.exit_code() == 0
     assert first.said.rstrip().endswith("stopped")
     assert processes_of(Path(environ["STATE_DIR"])) == []
 
     second = Terminal(environ)
+    terminals.append(second)
     second.wait_for("Tonality is up", 100)
     second.press(CTRL_C)
     assert second.exit_code() == 0
 
 
-def test_ctrl_c_during_the_start_stops_what_has_started(environ: dict[str, str]) -> None:
+def test_ctrl_c_during_the_start_stops_what_has_started(
+    environ: dict[str, str], terminals: list[Terminal]
+) -> None:
     terminal = Terminal(environ)
+    terminals.append(terminal)
     terminal.wait_for("postgres +[0-9.]+ s", 60)
     terminal.press(CTRL_C)
     assert terminal.exit_code() == 0
