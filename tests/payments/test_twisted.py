@@ -75,7 +75,7 @@ def test_a_price_that_no_bigint_holds_stops_nobody_elses_terms(shop: Shop) -> No
 
 
 def test_a_price_that_no_bigint_holds_keeps_nobody_else_from_going_live(shop: Shop) -> None:
-    honest, absurd = shop.drop(live=False), shop.drop(live=False)
+    honest, absurd = (shop.drop(live=False, content_locked=True) for _ in range(2))
     for drop in (honest, absurd):
         content = shop.params[drop.pk].content.to_boc()
         Collection.objects.filter(pk=drop.pk).update(content=content)
