@@ -44,6 +44,12 @@ class SplitterParams:
             raise ValueError("shares sum to 10 000 basis points")
         if not MIN_THRESHOLD <= self.threshold < 1 << 96:
             raise ValueError("a threshold is at least 0.01 coin")
+        # A part below its own forward fee goes to the last payee, and anyone may distribute: at
+        # the threshold already everybody's part has to be worth sending, or the last gets it all.
+        lump = fees.JUNE_2026.forward()
+        shared = self.threshold - len(self.shares) * lump
+        if shared * min(share.bps for share in self.shares) // fees.BPS_TOTAL < lump:
+            raise ValueError("the smallest share is not worth sending at this threshold")
         for share in self.shares:
             account_of(share.address)
 

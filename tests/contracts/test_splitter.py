@@ -135,3 +135,12 @@ def test_a_sale_pays_the_splitter() -> None:
 def test_shares_that_make_no_whole_are_refused(wrong: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r".+"):
         splitter.SplitterParams(shares(*wrong)).validate()
+
+
+def test_a_threshold_at_which_the_smallest_share_is_lost_is_refused() -> None:
+    """Distributed often enough, the last payee would take what is too small to send."""
+    few = shares(50, 50, 9900)
+    with pytest.raises(ValueError, match="not worth sending"):
+        splitter.SplitterParams(few, threshold=splitter.MIN_THRESHOLD).validate()
+    splitter.SplitterParams(few, threshold=COIN).validate()
+    splitter.SplitterParams(shares(1, 9999), threshold=COIN).validate()
