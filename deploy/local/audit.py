@@ -14,6 +14,8 @@ PRODUCTION = {
     "DATABASE_URL": "postgres://tonality_app@db.invalid/tonality",
     "REDIS_URL": "redis://redis.invalid/0",
     "PUBLIC_URL": "https://shop.invalid",
+    "WS_URL": "wss://shop.invalid/ws/",
+    "TON_ENDPOINTS": "https://one.invalid/api/v2/,https://two.invalid/api/v2/",
     "ALLOWED_HOSTS": "shop.invalid",
     "TELEGRAM_BOT_TOKEN": "1234567890:audit",
     "TON_HUB_ADDRESS": "0:" + "11" * 32,
@@ -25,7 +27,7 @@ def main() -> int:
     """0 when every scan is clean."""
     uv = str(ROOT / ".venv" / "bin" / "uv")
     audit = [uv, "tool", "run", "-q", "--from", PIP_AUDIT, "pip-audit"]
-    audit += ["--disable-pip", "--require-hashes", "--progress-spinner", "off"]
+    audit += ["--disable-pip", "--require-hashes", "--progress-spinner", "off", "--strict"]
     scans = {
         "Django's deployment checks": [
             sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING",
