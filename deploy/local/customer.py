@@ -60,14 +60,17 @@ class Customer:
             raise Refused(f"{verb} {path}", error.code, _problem(error.read())) from None
         return json.loads(text) if text else None
 
-    def sign_in(self, start_param: str = "") -> None:
-        """Open a session with signed initData, as Telegram gives it to the Mini App."""
+    def launch(self, start_param: str = "") -> dict[str, Any]:
+        """Signed initData, as Telegram gives it to the Mini App: {"init_data": "..."}."""
         person: dict[str, Any] = {"telegram_id": self._telegram_id, "first_name": self.name}
         person["username"] = f"{self.name.lower()}_{self._telegram_id}"
         if start_param:
             person["start_param"] = start_param
-        signed = self.call("POST", "dev/init-data", person)
-        self._token = self.call("POST", "auth/telegram", signed)["access"]
+        return dict(self.call("POST", "dev/init-data", person))
+
+    def sign_in(self, start_param: str = "") -> None:
+        """Open a session with signed initData."""
+        self._token = self.call("POST", "auth/telegram", self.launch(start_param))["access"]
 
     def link_wallet(self) -> None:
         """Prove the wallet by its signature over the shop's nonce."""
