@@ -38,8 +38,12 @@ bench: install ## measure; JSON lines in build/bench.jsonl
 	@$(PY) -m deploy.bench
 
 .PHONY: contracts
-contracts: install ## compile the FunC sources; compare with or renew contracts/build
-	@$(PY) -m contracts.compile
+contracts: install ## compile the FunC sources into contracts/build, or into OUT=folder
+	@$(PY) -m contracts.compile $(if $(OUT),--out "$(OUT)")
+
+.PHONY: contracts-funcjs
+contracts-funcjs: install ## the same hashes from func-js, the compiler's other build (npm)
+	@$(PY) -m tests.contracts.funcjs
 
 .PHONY: decode
 decode: install ## BOC=...: say in words what a message to our contracts would do

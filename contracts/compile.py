@@ -76,8 +76,7 @@ def compile_sources(paths: list[Path]) -> Cell:
         raise CompileError("tonpy is not installed: it holds the compiler (development group)")
     with _captured_stderr() as capture:
         try:
-            text = func_to_asm([str(path) for path in paths])
-            return link(_assemble(text.replace(_HANDLER, f"{_HANDLER} {_ENTRY}")))
+            return code_of(func_to_asm([str(path) for path in paths]))
         except (RuntimeError, IndexError, AssertionError) as error:
             capture.seek(0)
             said = capture.read().decode(errors="replace").strip()
@@ -86,6 +85,11 @@ def compile_sources(paths: list[Path]) -> Cell:
 
 def _paths(name: str) -> list[Path]:
     return [SOURCES / source for source in CONTRACTS[name]]
+
+
+def code_of(assembly: str) -> Cell:
+    """Assemble and link what the FunC compiler wrote: the code cell of a contract."""
+    return link(_assemble(assembly.replace(_HANDLER, f"{_HANDLER} {_ENTRY}")))
 
 
 def _assemble(text: str) -> Cell:
@@ -146,14 +150,23 @@ def item_constants(item: Cell) -> str:
     )
 
 
+def texts_of(name: str) -> dict[str, str]:
+    """Return a contract's sources, {file name: text}, in the order of compilation."""
+    texts = {path.name: path.read_text(encoding="utf-8") for path in _paths(name)}
+    if name not in KNOWS_ITEM:
+        return texts
+    files = list(texts.items())
+    constants = item_constants(compile_sources(_paths("item")))
+    return dict([*files[: len(_SHARED)], ("item_code.fc", constants), *files[len(_SHARED) :]])
+
+
 def build(name: str) -> dict[str, Any]:
     """Compile one contract into the record that is committed under ``build/``."""
-    paths = _paths(name)
     with tempfile.TemporaryDirectory() as folder:
-        if name in KNOWS_ITEM:
-            constants = Path(folder) / "item_code.fc"
-            constants.write_text(item_constants(compile_sources(_paths("item"))))
-            paths.insert(len(_SHARED), constants)
+        paths = []
+        for file, text in texts_of(name).items():
+            paths.append(Path(folder) / file)
+            paths[-1].write_text(text, encoding="utf-8")
         code = compile_sources(paths)
     return {
         "name": name,
