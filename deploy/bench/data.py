@@ -64,8 +64,6 @@ def fill(drops: int) -> None:
     Track.objects.bulk_create(tracks, batch_size=BATCH)
     lots = [_drop(release, n, now) for n, release in enumerate(releases)]
     Collection.objects.bulk_create(lots, batch_size=BATCH)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
 def _asset(kind: str) -> Asset:
