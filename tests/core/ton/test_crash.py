@@ -48,7 +48,7 @@ def total() -> int:
     return ChainCursor.objects.get(pk="total").lt
 
 
-def wait_for(condition: object, seconds: float = 20) -> None:
+def wait_for(condition: object, seconds: float = 90) -> None:
     assert callable(condition)
     deadline = time.monotonic() + seconds
     while not condition():
