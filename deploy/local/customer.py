@@ -86,9 +86,10 @@ class Customer:
         """Let the wallet sign and send a TON Connect transaction."""
         return self.wallet.send(transaction, self._network)
 
-    def order(self, drop: str) -> dict[str, Any]:
-        """Order one edition."""
-        wanted = {"drop": drop, "quantity": 1, "method": "ton", "wallet": self.wallet.address}
+    def order(self, drop: str, quantity: int = 1) -> dict[str, Any]:
+        """Order editions, to be paid by the wallet."""
+        wanted: dict[str, Any] = {"drop": drop, "quantity": quantity, "method": "ton"}
+        wanted["wallet"] = self.wallet.address
         key = str(uuid.uuid4())
         return dict(self.call("POST", "orders", wanted, Idempotency_Key=key))
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PR_SET_PDEATHSIG = 1
+GROUP_GONE_WITHIN = 5.0
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -109,9 +110,18 @@ class Child:
         self.kill()
 
     def kill(self) -> None:
-        """SIGKILL for the child and everything it started: what `kill -9` does to a service."""
+        """SIGKILL for the child and everything it started: what `kill -9` does to a service.
+
+        What it started is nobody's child and cannot be waited for; it holds the port until it is
+        gone, which on a busy machine takes a moment.
+        """
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            gone_by = time.monotonic() + GROUP_GONE_WITHIN
+            while time.monotonic() < gone_by:
+                os.killpg(self.process.pid, 0)
+                time.sleep(0.02)
         self.process.wait()
 
 
