@@ -10,7 +10,6 @@ from tests.e2e.people import (
     DevelopmentWallet,
     Fan,
     connect_development_wallet,
-    customer,
     drop_titled,
 )
 

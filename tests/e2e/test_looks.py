@@ -1,0 +1,205 @@
+"""Every screen, on a phone and on a desk, light and dark: nothing sticks out, nothing misbehaves.
+
+SHOTS=<folder> keeps a picture of each.
+"""
+
+import os
+from itertools import product
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from deploy.local.customer import Customer
+from deploy.local.seed import STAFF
+from deploy.local.world import World
+from tests.e2e.books import PATIENCE
+from tests.e2e.conftest import DESKTOP, PHONE, Scheme
+from tests.e2e.people import Fan, customer, drop_titled
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+
+COIN: Final = 10**9
+TITLE: Final = "Hollow Lanes"
+SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
+TELEGRAM_NOTICES: Final = "() => window.Telegram?.WebApp.fire('themeChanged')"
+STICKS_OUT: Final = "() => document.documentElement.scrollWidth - innerWidth"
+PICTURES: Final = """
+() => Promise.all([...document.images].map((image) => {
+  image.loading = "eager";
+  return image.decode().catch(() => null);
+}))
+"""
+FOCUS_IS_SEEN: Final = """
+(element) => {
+  const style = getComputedStyle(element);
+  return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+}
+"""
+
+
+class Gallery:
+    """Looks at one page's screens after another, each in all its looks; notes what sticks out."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.problems: list[str] = []
+        self.folder = Path(os.environ["SHOTS"]) if os.environ.get("SHOTS") else None
+
+    def look(self, screen: str, there: Locator, *, whole: bool = True) -> None:
+        """The screen is complete when `there` is visible; whole: picture all that scrolls."""
+        expect(there.first).to_be_visible()
+        expect(self.page.locator(".skeleton")).to_have_count(0)
+        for scheme, (width, height) in product(SCHEMES, (DESKTOP, PHONE)):
+            self.page.set_viewport_size({"width": width, "height": height})
+            self.page.emulate_media(color_scheme=scheme)
+            self.page.evaluate(TELEGRAM_NOTICES)
+            excess = self.page.evaluate(STICKS_OUT)
+            if excess > 0:
+                self.problems.append(f"{screen}: {excess} px wider than {width}")
+            self._keep(f"{screen}-{scheme}-{width}", whole=whole)
+
+    def _keep(self, name: str, *, whole: bool) -> None:
+        if self.folder is not None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.page.evaluate(PICTURES)
+            picture = self.folder / f"{name}.png"
+            self.page.screenshot(path=picture, full_page=whole, animations="disabled")
+
+
+@pytest.fixture(scope="module")
+def owner(shop: World) -> Customer:
+    """Somebody with an edition, and an order not yet paid."""
+    person = customer(shop, "Noor")
+    person.link_wallet()
+    person.fund(20 * COIN)
+    drop = drop_titled(person, TITLE)["id"]
+    order = person.order(drop)
+    person.sign(order["attempts"][0]["transaction"])
+    assert person.wait_for_order(order["id"], PATIENCE)["state"] == "fulfilled"
+    person.order(drop)
+    return person
+
+
+def heading(page: Page, name: str) -> Locator:
+    return page.get_by_role("heading", name=name)
+
+
+@pytest.fixture
+def gallery(page: Page) -> Gallery:
+    return Gallery(page)
+
+
+def in_the_app(gallery: Gallery, base: str, drop: str, who: str) -> None:
+    """What everybody may open, signed in or not."""
+    page = gallery.page
+    gallery.look(f"{who}-home", page.locator(".hero-words h2"))
+    page.goto(f"{base}/app/drops/{drop}")
+    gallery.look(f"{who}-drop", page.locator("button.track"))
+    page.locator("button.track").first.click()
+    page.get_by_role("button", name="Open the player").click()
+    gallery.look(f"{who}-player", page.locator("dialog.sheet-player"), whole=False)
+    page.keyboard.press("Escape")
+    page.goto(f"{base}/app/artists/tom-ashdown")
+    gallery.look(f"{who}-artist", heading(page, "Tom Ashdown"))
+
+
+def test_the_app_fits(gallery: Gallery, shop: World, owner: Customer) -> None:
+    page, base = gallery.page, shop.environ["PUBLIC_URL"]
+    fan = Fan(page, shop, owner)
+    fan.opens_the_app()
+    in_the_app(gallery, base, drop_titled(owner, TITLE)["id"], "fan")
+    page.go_back()
+    fan.presses("Collect - 1 TON")
+    gallery.look("buy", page.locator("dialog.sheet-buy"), whole=False)
+    fan.presses("Connect wallet")
+    wallets = page.locator("dialog.sheet-wallet")
+    gallery.look("wallet", wallets.get_by_text("Development wallet"), whole=False)
+    paid, unpaid = sorted(fan.orders(), key=lambda order: str(order["created_at"]))
+    item = paid["items"][0]["address"]
+    for screen, path, there in (
+        ("profile", "profile", page.get_by_text("Linked")),
+        ("collection", "collection", page.locator(".shelf-own a")),
+        ("orders", "orders", page.locator("main .list-row")),
+        ("order-paid", f"orders/{paid['id']}", page.locator(".edition-huge")),
+        ("order-unpaid", f"orders/{unpaid['id']}", page.locator(".order-head")),
+        ("certificate", f"items/{item}", heading(page, "Certificate")),
+    ):
+        page.goto(f"{base}/app/{path}")
+        gallery.look(screen, there)
+    assert gallery.problems == []
+
+
+def test_the_pages_for_guests_fit(gallery: Gallery, shop: World, owner: Customer) -> None:
+    page, base = gallery.page, shop.environ["PUBLIC_URL"]
+    page.goto(base)
+    gallery.look("landing", page.locator("[data-shelf] a"))
+    page.goto(f"{base}/app/")
+    in_the_app(gallery, base, drop_titled(owner, TITLE)["id"], "guest")
+    page.goto(f"{base}/app/profile")
+    gallery.look("guest-profile", page.get_by_text("Guest"))
+    page.goto(f"{base}/app/collection")
+    gallery.look("guest-collection", heading(page, "A shelf of your own"))
+    page.goto(f"{base}/app/nowhere")
+    gallery.look("nothing", heading(page, "Nothing here"))
+    page.goto(f"{base}/nowhere")
+    gallery.look("404", page.get_by_role("heading"))
+    assert gallery.problems == []
+
+
+def test_the_portal_fits(gallery: Gallery, shop: World) -> None:
+    page = gallery.page
+    page.goto(f"{shop.environ['PUBLIC_URL']}/portal/")
+    gallery.look("portal-login", heading(page, "Publish your music"))
+    page.locator(".card", has_text="Ada").get_by_role("button", name="Sign in").click()
+    gallery.look("portal-home", heading(page, "Nordlys"))
+    home = page.url
+    for screen, release in (("portal-drop", "Harbour Lights"), ("portal-terms", "Quiet Hour")):
+        page.goto(home)
+        page.locator("tr", has_text=release).get_by_role("link").click()
+        gallery.look(screen, heading(page, release))
+    assert gallery.problems == []
+
+
+def test_the_back_office_fits(gallery: Gallery, shop: World, owner: Customer) -> None:
+    page, admin = gallery.page, f"{shop.environ['PUBLIC_URL']}/admin/"
+    page.goto(admin)
+    gallery.look("admin-login", page.locator("#login-form"))
+    page.locator("[name=username]").fill("admin")
+    page.locator("[name=password]").fill(STAFF["admin"])
+    page.locator("[name=password]").press("Enter")
+    gallery.look("admin-home", page.locator(".desk-tiles"))
+    for room in ("payments/order", "payments/ledgerentry", "nft/collection", "ton/chaincursor"):
+        page.goto(f"{admin}{room}/")
+        gallery.look(f"admin-{room.partition('/')[2]}", page.locator("#changelist"))
+    page.goto(f"{admin}payments/order/")
+    page.locator("#result_list tbody th a").first.click()
+    gallery.look("admin-order-page", page.locator("#content h1, #content h2"))
+    assert gallery.problems == []
+
+
+@pytest.mark.parametrize(
+    ("path", "action"),
+    [
+        ("/", ".button-primary"),
+        ("/app/", ".primary"),
+        ("/app/drops/{drop}", ".primary"),
+        ("/app/profile", ".primary"),
+        ("/portal/", ".button-primary"),
+        ("/admin/", "[type=submit]"),
+    ],
+)
+def test_the_one_thing_to_do_is_reached_by_keyboard_and_seen(
+    page: Page, shop: World, owner: Customer, path: str, action: str
+) -> None:
+    page.goto(shop.environ["PUBLIC_URL"] + path.format(drop=drop_titled(owner, TITLE)["id"]))
+    wanted = page.locator(action).first
+    expect(wanted).to_be_visible()
+    page.locator("body").focus()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("(element) => element === document.activeElement"):
+            break
+    expect(wanted).to_be_focused()
+    assert wanted.evaluate(FOCUS_IS_SEEN)
