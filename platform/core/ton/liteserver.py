@@ -159,10 +159,7 @@ class Liteserver:
         return walk.since(self, address, lt, limit)
 
     def send(self, boc: bytes) -> bytes:
-        try:
-            normalised = messages.normalised_hash(boc)
-        except codec.Malformed as error:
-            raise ChainRefused(f"not an external message: {error}") from error
+        normalised = messages.hash_to_send(boc)
         if self._ask("raw_send_message", boc) != _SENT:
             raise ChainUnavailable("the liteserver did not take the message")
         return normalised

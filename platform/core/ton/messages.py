@@ -7,6 +7,7 @@ from pytoniq_core.boc.cell import Cell
 from pytoniq_core.tlb.account import StateInit
 
 from core.ton import codec
+from core.ton.client import ChainRefused
 
 
 def normalised_hash(boc: bytes) -> bytes:
@@ -30,6 +31,14 @@ def normalised_hash(boc: bytes) -> bytes:
                 StateInit.deserialize(bits)
         body = bits.load_ref() if bits.load_bit() else bits.to_cell()
         return external(destination.to_cell(), body).hash
+
+
+def hash_to_send(boc: bytes) -> bytes:
+    """The normalised hash of a message that is about to be sent. Raises ChainRefused."""
+    try:
+        return normalised_hash(boc)
+    except codec.Malformed as error:
+        raise ChainRefused(f"not an external message: {error}") from error
 
 
 def external(destination: Cell, body: Cell) -> Cell:

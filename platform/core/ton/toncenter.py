@@ -139,10 +139,7 @@ class Toncenter:
         return walk.since(self, address, lt, limit)
 
     def send(self, boc: bytes) -> bytes:
-        try:
-            normalised = messages.normalised_hash(boc)
-        except codec.Malformed as error:
-            raise ChainRefused(f"not an external message: {error}") from error
+        normalised = messages.hash_to_send(boc)
         self._v2_call("sendBocReturnHash", post={"boc": base64.b64encode(boc).decode()})
         return normalised
 
