@@ -1,7 +1,30 @@
-"""Orders, the attempts to pay them, what happened to both, and the ledger."""
+"""Orders, how they are paid, what they are owed, what goes back, and the ledger of it all."""
 
 from payments.models.attempts import PaymentAttempt, PaymentEvent
+from payments.models.claims import ClaimRight
 from payments.models.ledger import LedgerAccount, LedgerEntry, Leg
 from payments.models.orders import Order
+from payments.models.quotes import ListPrice, Quote, Rate
+from payments.models.refunds import Dispute, Refund
+from payments.models.reservations import DropQuota, Reservation
+from payments.models.settlement import Settlement, SettlementLine, SettlementPart
 
-__all__ = ["LedgerAccount", "LedgerEntry", "Leg", "Order", "PaymentAttempt", "PaymentEvent"]
+__all__ = [
+    "ClaimRight",
+    "Dispute",
+    "DropQuota",
+    "LedgerAccount",
+    "LedgerEntry",
+    "Leg",
+    "ListPrice",
+    "Order",
+    "PaymentAttempt",
+    "PaymentEvent",
+    "Quote",
+    "Rate",
+    "Refund",
+    "Reservation",
+    "Settlement",
+    "SettlementLine",
+    "SettlementPart",
+]

@@ -8,13 +8,17 @@ from django.db.models import Q
 from core.ids import uuid7
 from core.money import Money
 from payments.models.orders import Order
+from payments.models.quotes import Quote
 
 
 class PaymentAttempt(models.Model):
     """One try with one provider. `confirmed` is absorbing: a trigger refuses to leave it.
 
     amount: what was asked; paid: what arrived (minor units of asset). handoff: what the payer was
-    given to act on, as handed out ({"kind": "ton_connect", "transaction": {...}} and the like).
+    given to act on, as handed out ({"kind": "ton_connect", "transaction": {...}},
+    {"kind": "redirect", "url": ...}, {"kind": "invoice", "url": ...}).
+    key: the idempotency key of the provider's create call, stored before it is made.
+    reference: the provider's own name of what `create` made; external_id: of the payment itself.
     """
 
     class State(models.TextChoices):
@@ -40,11 +44,16 @@ class PaymentAttempt(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="attempts")
-    provider = models.CharField(max_length=16)
+    provider = models.CharField(max_length=16)  # the method's name
+    acquirer = models.CharField(max_length=16, blank=True)  # who handles it: usually the same
     state = models.CharField(max_length=12, choices=State, default=State.CREATED)
     asset = models.CharField(max_length=8)
     amount = models.BigIntegerField()
     paid = models.BigIntegerField(null=True, blank=True)
+    fee = models.BigIntegerField(null=True, blank=True)  # the provider's, once it tells
+    quote = models.ForeignKey(Quote, null=True, blank=True, on_delete=models.PROTECT)
+    key = models.CharField(max_length=64, blank=True)
+    reference = models.CharField(max_length=128, null=True, blank=True)  # noqa: DJ001
     wallet = models.CharField(max_length=66, blank=True)  # raw address that is to pay (ton)
     valid_until = models.DateTimeField()
     handoff = models.JSONField(default=dict)
@@ -52,6 +61,9 @@ class PaymentAttempt(models.Model):
     external_id = models.CharField(max_length=128, null=True, blank=True)  # noqa: DJ001
     chain_lt = models.BigIntegerField(null=True, blank=True)
     flags = models.JSONField(default=list, blank=True)
+    error = models.CharField(max_length=200, blank=True)  # why the provider refused, its code first
+    poll_at = models.DateTimeField(null=True, blank=True)  # when to ask the provider next
+    polls = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
@@ -62,6 +74,9 @@ class PaymentAttempt(models.Model):
                 fields=["valid_until"],
                 name="attempt_due",
                 condition=Q(state__in=("created", "submitting", "open", "unknown", "processing")),
+            ),
+            models.Index(
+                fields=["poll_at"], name="attempt_poll", condition=Q(poll_at__isnull=False)
             ),
         )
         constraints = (
@@ -93,6 +108,7 @@ class PaymentAttempt(models.Model):
             models.UniqueConstraint(
                 fields=["provider", "external_id"], name="attempt_external_once"
             ),
+            models.UniqueConstraint(fields=["acquirer", "reference"], name="attempt_known_once"),
         )
 
     def __str__(self) -> str:

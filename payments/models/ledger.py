@@ -23,6 +23,19 @@ class LedgerAccount(models.Model):
         PLATFORM_REVENUE = "platform_revenue", "Platform's revenue"
         REFERRAL_PAYABLE = "referral_payable", "Owed to a referrer"
         HUB_GAS = "hub_gas", "Gas money that the hub did not need"
+        PSP_CLEARING = "psp_clearing", "At the provider, not paid out to us yet"
+        BANK = "bank", "At the bank"
+        ORDER_LIABILITY = "order_liability", "Paid for and not delivered"
+        REFUNDS_DUE = "refunds_due", "On its way back to a buyer"
+        TELEGRAM_SHARE = "telegram_share", "Telegram's share of Stars"
+        PSP_FEES = "psp_fees", "Providers' fees"
+        TAX_VAT = "tax_vat", "VAT owed"
+        ARTIST_PAYABLE = "artist_payable", "Owed to artists and collaborators"
+        DISPUTE_RESERVE = "dispute_reserve", "Withheld because of disputes"
+        PAYOUTS_IN_FLIGHT = "payouts_in_flight", "Approved and not confirmed"
+        FX = "fx", "Exchanged between assets"
+        ROUNDING = "rounding", "Rounding"
+        LOSSES = "losses", "Losses: disputes lost, goodwill"
 
     id = models.BigAutoField(primary_key=True)
     asset = models.CharField(max_length=8)
@@ -45,6 +58,15 @@ class LedgerEntry(models.Model):
     class Kind(models.TextChoices):
         SALE = "sale", "Sale"
         REVERSAL = "reversal", "Reversal"
+        PAYMENT = "payment", "Payment"
+        REFUND = "refund", "Refund"
+        DISPUTE = "dispute", "Dispute"
+        FEE = "fee", "Fee"
+        CLEARING = "clearing", "Paid out by a provider"
+        PAYOUT = "payout", "Payout"
+        EXCHANGE = "exchange", "Exchange"
+        CORRECTION = "correction", "Correction"
+        GAS = "gas", "Gas"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     key = models.CharField(max_length=200, unique=True)

@@ -47,6 +47,11 @@ class Order(models.Model):
     # Raw addresses. recipient: none means the buyer's own wallet; buyer: who paid, once known.
     recipient = models.CharField(max_length=66, null=True, blank=True)  # noqa: DJ001
     buyer = models.CharField(max_length=66, null=True, blank=True)  # noqa: DJ001
+    # Where the buyer's session was opened ("telegram" or "web"), and for the policy and receipts:
+    context = models.CharField(max_length=8, blank=True)
+    country = models.CharField(max_length=2, blank=True)  # ISO 3166, as the buyer said
+    email = models.EmailField(blank=True)  # where the receipt goes, when the law asks for one
+    gift = models.BooleanField(default=False)  # bought off chain to be claimed by a link
     asset = models.CharField(max_length=8, default=settings.NATIVE_COIN)
     unit_price = models.BigIntegerField()
     total = models.BigIntegerField()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from core.ton.client import ChainError
 from core.ton.models import ChainCursor
 from nft.models import Collection
 from payments.models import PaymentAttempt
-from payments.providers.base import Capabilities, ProviderError, ProviderState
+from payments.providers.base import Capabilities, Created, ProviderError, ProviderState
 from payments.providers.ton import message
 from payments.providers.ton.refusals import Purchase, outcome, purchases
 
@@ -28,17 +28,21 @@ class TonProvider:
 
     name = "ton"
     capabilities = Capabilities(
-        assets=frozenset({settings.NATIVE_COIN}), reserves=False, instant=True, refunds=False
+        assets=frozenset({settings.NATIVE_COIN}),
+        reserves=False,
+        instant=True,
+        refunds=False,
+        lifetime=settings.ATTEMPT_LIFETIME,
     )
 
     @property
     def configured(self) -> bool:
         return bool(settings.TON_HUB_ADDRESS)
 
-    def create(self, attempt: PaymentAttempt) -> dict[str, Any]:
+    def create(self, attempt: PaymentAttempt) -> Created:
         """Nothing is sent anywhere: the wallet does that when its owner signs."""
         try:
-            return {"kind": "ton_connect", "transaction": message.transaction(attempt)}
+            return Created({"kind": "ton_connect", "transaction": message.transaction(attempt)})
         except ChainError as error:
             raise ProviderError("chain_unavailable", str(error), retry=True) from error
 

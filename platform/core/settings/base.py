@@ -198,6 +198,32 @@ REFERRAL_BPS = env.number("REFERRAL_BPS", 2000)  # of the platform's part
 ORDER_LIFETIME = timedelta(minutes=10)
 ATTEMPT_LIFETIME = timedelta(minutes=5)  # wallets warn of requests that stay valid for longer
 
+# --- ways to pay: a method whose settings are absent is not offered ---------------------------
+STARS_HOLD = timedelta(days=env.number("STARS_HOLD_DAYS", 21))  # Telegram may take Stars back
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRETS", "")  # two while one is replaced
+STRIPE_API_URL = env.text("STRIPE_API_URL", "https://api.stripe.com")
+SBP_ACQUIRERS = env.words("SBP_ACQUIRERS", "yookassa,tbank")  # the first that is configured
+YOOKASSA_SHOP_ID = env.text("YOOKASSA_SHOP_ID", "")
+YOOKASSA_SECRET_KEY = env.text("YOOKASSA_SECRET_KEY", "")
+YOOKASSA_API_URL = env.text("YOOKASSA_API_URL", "https://api.yookassa.ru/v3")
+YOOKASSA_WEBHOOK_NETWORKS = env.words(
+    "YOOKASSA_WEBHOOK_NETWORKS",
+    "185.71.76.0/27,185.71.77.0/27,77.75.153.0/25,77.75.154.128/25,77.75.156.11/32,"
+    "77.75.156.35/32,2a02:5180::/32",
+)
+TBANK_TERMINAL_KEY = env.text("TBANK_TERMINAL_KEY", "")
+TBANK_PASSWORD = env.text("TBANK_PASSWORD", "")
+TBANK_API_URL = env.text("TBANK_API_URL", "https://securepay.tinkoff.ru/v2")
+BINANCE_API_KEY = env.text("BINANCE_API_KEY", "")
+BINANCE_API_SECRET = env.text("BINANCE_API_SECRET", "")
+BINANCE_API_URL = env.text("BINANCE_API_URL", "https://bpay.binanceapi.com")
+# Who signs settlements: an operator's wallet in the admin, or a Vault transit key.
+SETTLEMENT_SIGNER = env.choice("SETTLEMENT_SIGNER", frozenset({"operator", "vault"}), "operator")
+VAULT_ADDR = env.text("VAULT_ADDR", "")
+VAULT_TOKEN = env.text("VAULT_TOKEN", "")
+VAULT_TRANSIT_KEY = env.text("VAULT_TRANSIT_KEY", "minter")
+
 # --- API --------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
