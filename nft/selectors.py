@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from accounts.models import User
 from accounts.selectors import wallet_addresses
 from catalog.media.selectors import asset_url
 from contracts import codes, fees
+from core.money import BPS
 from core.ton.addresses import friendly
 from nft import sql
 from nft.drops import (
@@ -144,6 +146,19 @@ def items_of(collection: Collection, first_index: int, quantity: int) -> list[It
     """The editions first_index .. first_index + quantity - 1 that are recorded, in order."""
     last = first_index + quantity - 1
     return list(collection.items.filter(index__range=(first_index, last)).order_by("index"))
+
+
+@dataclass(frozen=True, slots=True)
+class SplitShare:
+    """A payee of a drop's sales outside the chain. owner: "artist:<id>"; bps of 10 000."""
+
+    owner: str
+    bps: int
+
+
+def split_of(collection: Collection) -> list[SplitShare]:
+    """Who shares the artist's part, in a fixed order; the shares make 10 000."""
+    return [SplitShare(f"artist:{collection.release.artist_id}", BPS)]
 
 
 def _tracks(release: UUID) -> list[dict[str, Any]]:

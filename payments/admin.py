@@ -94,7 +94,7 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
     raw_id_fields = ("user", "referrer", "collection")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
-        return super().get_queryset(request).prefetch_related("attempts")
+        return super().get_queryset(request).prefetch_related("attempts__refunds")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
@@ -110,7 +110,7 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
 
     @admin.display(description="money")
     def money(self, order: Order) -> str:
-        return selectors.money_status(order, order.attempts.all())
+        return selectors.money_status(order.attempts.all())
 
     @admin.display(description="reason in words")
     def reason_text(self, order: Order) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any, cast
 from uuid import UUID
 
+import structlog
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.authentication import session
 from accounts.models import User
 from catalog.api import PAGE_PARAMETERS
 from core import keyset
@@ -19,12 +21,16 @@ from core.idempotency import HEADER, idempotent
 from nft.models import Collection
 from payments import errors, ledger, representation, selectors
 from payments.models import LedgerAccount
+from payments.providers.base import ProviderError
 from payments.serializers import AttemptInput, OrderInput, OrderSerializer, ReferralSerializer
-from payments.services.orders import attempt_create, order_create
+from payments.services import submitting
+from payments.services.orders import Buyer, attempt_create, order_create
 from payments.services.quotes import drop_quote
 from referrals.selectors import link
 from referrals.services import attribution_ensure, code_ensure
 
+log = structlog.get_logger(__name__)
+_UNMADE = ("created", "submitting", "unknown")
 KEY = OpenApiParameter(
     HEADER, str, OpenApiParameter.HEADER, required=True, description="Fresh for each purchase"
 )
@@ -65,7 +71,7 @@ class OrderListView(APIView):
             quote = drop_quote(drop_id=given.pop("drop"))
         except ApplicationError as refusal:
             quote = refusal
-        return self._create(request, given, quote)
+        return _submitted(request, self._create(request, given, quote))
 
     @idempotent
     def _create(
@@ -73,7 +79,8 @@ class OrderListView(APIView):
     ) -> Response:
         if isinstance(quote, ApplicationError):
             raise quote
-        order, attempt = order_create(user=_user(request), collection=quote, **given)
+        buyer = _buyer(request, given)
+        order, attempt = order_create(buyer=buyer, collection=quote, **given)
         return Response(representation.placed(order, attempt), status=201)
 
 
@@ -96,11 +103,14 @@ class AttemptListView(APIView):
         request=AttemptInput,
         responses={201: OrderSerializer},
     )
-    @idempotent
     def post(self, request: Request, order: UUID) -> Response:
-        """The earlier attempt is given up; price and time limit stay."""
+        """The earlier attempt is given up; the price stays."""
+        return _submitted(request, self._create(request, order))
+
+    @idempotent
+    def _create(self, request: Request, order: UUID) -> Response:
         given = _given(AttemptInput(data=request.data))
-        attempt_create(user=_user(request), order_id=order, **given)
+        attempt_create(buyer=_buyer(request, given), order_id=order, method=given["method"])
         return Response(_order_json(request, order), status=201)
 
 
@@ -119,6 +129,34 @@ class ReferralView(APIView):
 def _user(request: Request) -> User:
     """Every view here is for who is signed in."""
     return cast("User", request.user)
+
+
+def _buyer(request: Request, given: dict[str, Any]) -> Buyer:
+    """Takes what concerns the buyer out of the input. The context is the session's alone."""
+    return Buyer(
+        user=_user(request),
+        context=session(request).context,
+        country=given.pop("country", ""),
+        email=given.pop("email", ""),
+        wallet=given.pop("wallet", None),
+    )
+
+
+def _submitted(request: Request, response: Response) -> Response:
+    """The order is made and committed; an attempt outside the chain is now made at its provider.
+
+    A repeated request gets what the order is by now. When the provider does not answer the order
+    is told with its attempt `unknown`: it goes on by itself.
+    """
+    waiting = [one for one in response.data["attempts"] if one["state"] in _UNMADE]
+    if not waiting:
+        return response
+    for one in waiting:
+        try:
+            submitting.attempt_submit(attempt_id=UUID(str(one["id"])))
+        except ProviderError as error:
+            log.info("attempt_unknown", attempt_id=str(one["id"]), code=error.code)
+    return Response(_order_json(request, UUID(str(response.data["id"]))), response.status_code)
 
 
 def _given(serializer: Any) -> dict[str, Any]:

@@ -67,3 +67,48 @@ def provider_unavailable() -> ApplicationError:
         503,
         headers={"Retry-After": "2"},
     )
+
+
+def attempt_pending() -> ApplicationError:
+    return ApplicationError(
+        "attempt_pending",
+        "Still being made",
+        "The earlier payment is still being made; its outcome is known in a moment.",
+        409,
+        headers={"Retry-After": "5"},
+    )
+
+
+def email_required() -> ApplicationError:
+    text = "Say where the receipt is to be sent."
+    return ApplicationError("email_required", "E-mail required", text, 400, {"email": [text]})
+
+
+def gift_impossible() -> ApplicationError:
+    text = "Gifts by link are paid outside the chain; with TON name the friend's wallet instead."
+    return ApplicationError("gift_impossible", "No gift by link", text, 400, {"gift": [text]})
+
+
+def amount_refused(detail: str) -> ApplicationError:
+    """The method cannot take so little or so much."""
+    return ApplicationError("amount_refused", "Amount", detail, 409, {"method": [detail]})
+
+
+def refund_impossible(detail: str) -> ApplicationError:
+    return ApplicationError("refund_impossible", "No refund", detail, 409)
+
+
+def own_request() -> ApplicationError:
+    return ApplicationError(
+        "own_request", "Another person is needed", "Nobody approves what he asked for.", 403
+    )
+
+
+def price_unavailable() -> ApplicationError:
+    return ApplicationError(
+        "price_unavailable",
+        "No price right now",
+        "There is no fresh exchange rate for this method. Try again, or pay another way.",
+        503,
+        headers={"Retry-After": "30"},
+    )

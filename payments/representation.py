@@ -10,7 +10,8 @@ from nft.drops import release_json
 from nft.models import Item
 from nft.selectors import release_cards
 from payments import reasons, selectors
-from payments.models import Order, PaymentAttempt
+from payments.models import ClaimRight, Order, PaymentAttempt, Refund
+from payments.services import claims
 
 
 def orders(rows: Sequence[Order]) -> list[dict[str, Any]]:
@@ -35,7 +36,7 @@ def placed(row: Order, attempt_: PaymentAttempt) -> dict[str, Any]:
             cover.cid, cover.width,
         )
     )  # fmt: skip
-    return order(row, [attempt_], [], card)
+    return order(row, [attempt_], [], card, fresh=True)
 
 
 def order(
@@ -43,12 +44,15 @@ def order(
     attempts: Iterable[PaymentAttempt],
     items: Iterable[Item],
     release: Mapping[str, Any],
+    *,
+    fresh: bool = False,
 ) -> dict[str, Any]:
+    """fresh: made just now, so nothing hangs on it yet that could be asked for."""
     tries = list(attempts)
     return {
         "id": row.pk,
         "state": row.state,
-        "money_status": selectors.money_status(row, tries),
+        "money_status": "unpaid" if fresh else selectors.money_status(tries),
         "drop": row.collection_id,
         "quantity": row.quantity,
         "unit_price": row.price,
@@ -56,7 +60,8 @@ def order(
         "recipient": _wallet(row.recipient),
         "created_at": row.created_at,
         "expires_at": row.expires_at,
-        "attempts": [attempt(one) for one in tries],
+        "attempts": [attempt(one, fresh=fresh) for one in tries],
+        "claim": None if fresh else claim(row),
         "items": [item(one) for one in items],
         "transaction_hash": next(
             (one.external_id for one in tries if one.state == PaymentAttempt.State.CONFIRMED), None
@@ -66,15 +71,38 @@ def order(
     }
 
 
-def attempt(row: PaymentAttempt) -> dict[str, Any]:
-    """The transaction is told only while signing it still makes sense."""
-    is_open = row.state == PaymentAttempt.State.OPEN
+def attempt(row: PaymentAttempt, *, fresh: bool = False) -> dict[str, Any]:
+    """What to act on is told only while acting still makes sense."""
+    open_ = row.handoff if row.state == PaymentAttempt.State.OPEN else {}
     return {
         "id": row.pk,
         "method": row.provider,
         "state": row.state,
+        "amount": row.asked,
         "valid_until": row.valid_until,
-        "transaction": row.handoff.get("transaction") if is_open else None,
+        "transaction": open_.get("transaction"),
+        "handoff": open_ if open_.get("kind") in ("invoice", "redirect") else None,
+        "refunds": [] if fresh else [refund(one) for one in row.refunds.all()],
+    }
+
+
+def refund(row: Refund) -> dict[str, Any]:
+    return {"id": row.pk, "amount": row.money, "state": row.state}
+
+
+def claim(row: Order) -> dict[str, Any] | None:
+    """What the order's buyer sees of the claim; the gift's link is his to give."""
+    found: ClaimRight | None = getattr(row, "claim", None)
+    if found is None:
+        return None
+    return {
+        "state": found.state,
+        "hold_until": found.hold_until,
+        "frozen": found.frozen,
+        "needs_wallet": found.state == ClaimRight.State.OPEN
+        and found.holder_id is not None
+        and not getattr(row, "holder_ready", False),
+        "gift_link": claims.gift_link(row) if found.gift_hash and not found.holder_id else None,
     }
 
 

@@ -7,17 +7,24 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import reduce
 from operator import or_
+from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from accounts.models import Wallet
 from nft.models import Item
-from payments.models import Order, PaymentAttempt
+from payments.models import Order, PaymentAttempt, Refund
 
 
 def orders() -> QuerySet[Order]:
     """Orders as representation.orders() wants them."""
-    return Order.objects.prefetch_related("attempts")
+    proved = Wallet.objects.filter(user=OuterRef("claim__holder"), revoked_at__isnull=True)
+    return (
+        Order.objects.select_related("claim")
+        .prefetch_related("attempts__refunds")
+        .annotate(holder_ready=Exists(proved))
+    )
 
 
 def orders_of(user_id: UUID) -> QuerySet[Order]:
@@ -58,19 +65,33 @@ def _span(row: Order) -> range:
     return range(row.first_index, row.first_index + row.quantity)
 
 
-def money_status(row: Order, attempts: Iterable[PaymentAttempt]) -> str:
-    """unpaid, partial, paid, overpaid: derived from the confirmed attempts, stored nowhere."""
-    confirmed = [
-        one.paid or 0
-        for one in attempts
-        if one.state == PaymentAttempt.State.CONFIRMED and one.asset == row.asset
-    ]
-    paid = sum(confirmed)
+MONEY_STATUSES: Final = (
+    "unpaid", "partial", "paid", "overpaid", "refunded_part", "refunded", "disputed",
+)  # fmt: skip
+
+
+def money_status(attempts: Iterable[PaymentAttempt]) -> str:
+    """One of MONEY_STATUSES: derived from payments and refunds, stored nowhere.
+
+    Each payment is measured by what was asked in its own asset; the worst one tells.
+    """
+    confirmed = [one for one in attempts if one.state == PaymentAttempt.State.CONFIRMED]
     if not confirmed:
         return "unpaid"
-    if paid < row.total:
+    returned = [_returned(one) for one in confirmed]
+    if any(returned):
+        left = any(back < (one.paid or 0) for one, back in zip(confirmed, returned, strict=True))
+        return "refunded_part" if left else "refunded"
+    flags = {flag for one in confirmed for flag in one.flags}
+    if {"short", "foreign_currency"} & flags:
         return "partial"
-    return "paid" if paid == row.total else "overpaid"
+    return "overpaid" if len(confirmed) > 1 or "over" in flags else "paid"
+
+
+def _returned(attempt: PaymentAttempt) -> int:
+    """Minor units that went back, or are on their way."""
+    gone = (Refund.State.REQUESTED, Refund.State.FAILED, Refund.State.CANCELLED)
+    return sum(one.amount for one in attempt.refunds.all() if one.state not in gone)
 
 
 def orders_due(now: datetime, limit: int, after: UUID | None = None) -> list[Order]:

@@ -9,8 +9,9 @@ from rest_framework import serializers
 from catalog.serializers import ReleaseCardSerializer
 from contracts.collection import MAX_PER_BUY
 from core.api import MoneySerializer
-from payments.models import Order, PaymentAttempt
+from payments.models import ClaimRight, Order, PaymentAttempt, Refund
 from payments.providers import REGISTRY
+from payments.selectors import MONEY_STATUSES
 
 _ADDRESS = 80
 _METHODS = sorted(REGISTRY)
@@ -21,6 +22,12 @@ class AttemptInput(serializers.Serializer[Any]):
     wallet = serializers.CharField(
         max_length=_ADDRESS, required=False, allow_null=True, help_text="Proved; default: last one"
     )
+    country = serializers.RegexField(
+        r"^[A-Z]{2}$", required=False, help_text="ISO 3166, where the buyer says he is"
+    )
+    email = serializers.EmailField(
+        required=False, help_text="For the receipt, where a method needs one"
+    )
 
 
 class OrderInput(AttemptInput):
@@ -28,6 +35,9 @@ class OrderInput(AttemptInput):
     quantity = serializers.IntegerField(min_value=1, max_value=MAX_PER_BUY)
     recipient = serializers.CharField(
         max_length=_ADDRESS, required=False, allow_null=True, help_text="Default: the wallet"
+    )
+    gift = serializers.BooleanField(
+        required=False, help_text="To be claimed by a link; not with TON"
     )
 
 
@@ -50,12 +60,39 @@ class TransactionSerializer(serializers.Serializer[Any]):
         return {**super().get_fields(), "from": serializers.CharField(required=False)}
 
 
+class HandoffSerializer(serializers.Serializer[Any]):
+    """Where the payer goes: a Telegram invoice to open, or a provider's page."""
+
+    kind = serializers.ChoiceField(choices=["invoice", "redirect"])
+    url = serializers.CharField()
+    universal_url = serializers.CharField(required=False, help_text="The same for phones")
+
+
+class RefundSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    amount = MoneySerializer()
+    state = serializers.ChoiceField(choices=Refund.State.choices)
+
+
 class AttemptSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     method = serializers.ChoiceField(choices=_METHODS)
     state = serializers.ChoiceField(choices=PaymentAttempt.State.choices)
+    amount = MoneySerializer(help_text="What is asked, in the method's asset")
     valid_until = serializers.DateTimeField()
     transaction = TransactionSerializer(allow_null=True)
+    handoff = HandoffSerializer(allow_null=True)
+    refunds = RefundSerializer(many=True)
+
+
+class ClaimSerializer(serializers.Serializer[Any]):
+    """Editions that are paid for and not minted yet."""
+
+    state = serializers.ChoiceField(choices=ClaimRight.State.choices)
+    hold_until = serializers.DateTimeField(help_text="They are minted after that")
+    frozen = serializers.BooleanField(help_text="A dispute is open")
+    needs_wallet = serializers.BooleanField(help_text="Its holder has to connect a wallet")
+    gift_link = serializers.CharField(allow_null=True, help_text="For the buyer of a gift")
 
 
 class OrderItemSerializer(serializers.Serializer[Any]):
@@ -73,7 +110,7 @@ class ReasonSerializer(serializers.Serializer[Any]):
 class OrderSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=Order.State.choices)
-    money_status = serializers.ChoiceField(choices=["unpaid", "partial", "paid", "overpaid"])
+    money_status = serializers.ChoiceField(choices=MONEY_STATUSES)
     drop = serializers.UUIDField()
     quantity = serializers.IntegerField()
     unit_price = MoneySerializer()
@@ -82,6 +119,7 @@ class OrderSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
     attempts = AttemptSerializer(many=True)
+    claim = ClaimSerializer(allow_null=True)
     items = OrderItemSerializer(many=True)
     transaction_hash = serializers.CharField(allow_null=True)
     reason = ReasonSerializer(allow_null=True)

@@ -2,20 +2,63 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import structlog
 from celery import shared_task
 
 from core.celery_app import Schedule
+from core.outbox.services import consumer
 from core.ton.client import ChainError
+from payments.providers.base import ProviderError
 from payments.providers.ton import prices
-from payments.services import expiry
+from payments.services import expiry, refreshing, refunds, submitting
+from payments.services.events import Cause
 
 log = structlog.get_logger(__name__)
+
+
+@consumer("payments.attempt_submit", atomic=False)
+def attempt_submit(attempt_id: str) -> None:
+    submitting.attempt_submit(attempt_id=UUID(attempt_id))
+
+
+@consumer("payments.attempt_cancel", atomic=False)
+def attempt_cancel(attempt_id: str) -> None:
+    submitting.attempt_cancel(attempt_id=UUID(attempt_id))
+
+
+@consumer("payments.attempt_refresh", atomic=False)
+def attempt_refresh(attempt_id: str, event_id: str) -> None:
+    cause = Cause("webhook", {"event": event_id})
+    refreshing.attempt_refresh(attempt_id=UUID(attempt_id), cause=cause)
+
+
+@consumer("payments.refund_submit", atomic=False)
+def refund_submit(refund_id: str) -> None:
+    refunds.refund_submit(refund_id=UUID(refund_id))
 
 
 @shared_task(name="payments.orders_expire")
 def orders_expire() -> int:
     return expiry.orders_expire()
+
+
+@shared_task(name="payments.attempts_poll")
+def attempts_poll() -> int:
+    return refreshing.attempts_poll()
+
+
+@shared_task(name="payments.refunds_poll")
+def refunds_poll() -> int:
+    """Refunds that nobody has heard of; a cancelled one has no webhook at some providers."""
+    due = refunds.refunds_due()
+    for refund_id in due:
+        try:
+            refunds.refund_submit(refund_id=refund_id)
+        except ProviderError as error:
+            log.warning("refund_not_asked", refund_id=str(refund_id), code=error.code)
+    return len(due)
 
 
 @shared_task(name="payments.fees_check")
@@ -30,5 +73,7 @@ def fees_check() -> int | None:
 
 BEAT: Schedule = {
     "payments-orders-expire": {"task": "payments.orders_expire", "schedule": 15.0},
+    "payments-attempts-poll": {"task": "payments.attempts_poll", "schedule": 5.0},
+    "payments-refunds-poll": {"task": "payments.refunds_poll", "schedule": 15.0},
     "payments-fees-check": {"task": "payments.fees_check", "schedule": 300.0},
 }

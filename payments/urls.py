@@ -5,10 +5,15 @@ from __future__ import annotations
 from django.urls import path
 
 from payments import api
+from payments.webhooks import WebhookView
 
 api_urlpatterns = [
     path("orders", api.OrderListView.as_view(), name="order-list"),
     path("orders/<uuid:order>", api.OrderDetailView.as_view(), name="order-detail"),
     path("orders/<uuid:order>/attempts", api.AttemptListView.as_view(), name="order-attempts"),
     path("referrals/me", api.ReferralView.as_view(), name="referral-me"),
+]
+
+urlpatterns = [
+    path("webhooks/<slug:source>", WebhookView.as_view(), name="webhook"),
 ]

@@ -52,6 +52,7 @@ MATRIX = (
     api("drop-list", "GET", 200, 200, 200),
     api("drop-detail", "GET", 200, 200, 200),
     api("item-detail", "GET", 200, 200, 200),
+    page("webhook", "POST", 404, 404, 404),  # of a sender that is none
     # signing in
     api("auth-telegram", "POST", 400, 400, 400),
     api("auth-refresh", "POST", 400, 400, 400),

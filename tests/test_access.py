@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from accounts.models import User
 from nft.models import Collection
 from payments.models import Order
-from payments.services.orders import order_create
+from payments.services.orders import Buyer, order_create
 from payments.services.quotes import drop_quote
 from tests import people
 from tests.access_matrix import MATRIX, Row
@@ -43,7 +43,9 @@ class Cast:
     @cached_property
     def order(self) -> Order:
         quote = drop_quote(drop_id=self.live.pk)
-        return order_create(user=self.fan, collection=quote, quantity=1, method="ton")[0]
+        return order_create(
+            buyer=Buyer(self.fan, "telegram"), collection=quote, quantity=1, method="ton"
+        )[0]
 
     def item(self) -> str:
         drops.mint(self.live, 1, self.wallet.address)
@@ -65,6 +67,7 @@ class Cast:
             "wallet": lambda: {"wallet_id": self.wallet.pk},
             "order-detail": lambda: {"order": self.order.pk},
             "order-attempts": lambda: {"order": self.order.pk},
+            "webhook": lambda: {"source": "nobody"},
             "dev-login": lambda: {"name": "fan"},
             "portal-demo-sign-in": lambda: {"name": "fan"},
             "portal-release": lambda: {"release": self.prepared.release_id},

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from catalog.models import Artist
 from nft.models import Collection
-from payments.services.orders import order_create
+from payments.services.orders import Buyer, order_create
 from payments.services.quotes import drop_quote
 from tests import people
 from tests.catalog.people import artist_of
@@ -46,7 +46,9 @@ class Shop:
     def more_orders(self, number: int) -> None:
         for _ in range(number):
             quote = drop_quote(drop_id=self.drop().pk)
-            order_create(user=self.fan, collection=quote, quantity=1, method="ton")
+            order_create(
+                buyer=Buyer(self.fan, "telegram"), collection=quote, quantity=1, method="ton"
+            )
 
     def more_items(self, number: int) -> None:
         for _ in range(number):

@@ -4,9 +4,11 @@ from payments.models.attempts import PaymentAttempt, PaymentEvent
 from payments.models.claims import ClaimRight
 from payments.models.ledger import LedgerAccount, LedgerEntry, Leg
 from payments.models.orders import Order
+from payments.models.policy import MethodSwitch, PaymentMethodPolicy
 from payments.models.quotes import ListPrice, Quote, Rate
 from payments.models.refunds import Dispute, Refund
 from payments.models.reservations import DropQuota, Reservation
+from payments.models.rules import ShareRule
 from payments.models.settlement import Settlement, SettlementLine, SettlementPart
 
 __all__ = [
@@ -17,9 +19,11 @@ __all__ = [
     "LedgerEntry",
     "Leg",
     "ListPrice",
+    "MethodSwitch",
     "Order",
     "PaymentAttempt",
     "PaymentEvent",
+    "PaymentMethodPolicy",
     "Quote",
     "Rate",
     "Refund",
@@ -27,4 +31,5 @@ __all__ = [
     "Settlement",
     "SettlementLine",
     "SettlementPart",
+    "ShareRule",
 ]

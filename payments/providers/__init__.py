@@ -13,7 +13,7 @@ from payments.providers.base import OffChain, Provider, Webhook
 REGISTRY: Final[dict[str, str]] = {
     "ton": "payments.providers.ton.provider.TonProvider",
 }
-# source in /webhooks/<source> -> dotted path of a class that fulfils payments.providers.base.Webhook
+# source in /webhooks/<source> -> dotted path of a class that fulfils providers.base.Webhook
 WEBHOOKS: Final[dict[str, str]] = {}
 
 

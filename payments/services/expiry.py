@@ -15,11 +15,13 @@ from payments import reasons, selectors
 from payments.models import Order, PaymentAttempt
 from payments.providers import provider
 from payments.providers.base import ProviderError, ProviderState, Status
-from payments.services import states
+from payments.services import outcomes, states, submitting
 from payments.services.events import Cause
 
 log = structlog.get_logger(__name__)
 BATCH: Final = 200
+_CAUSE: Final = Cause("expiry")
+_NOTHING: Final = ProviderState(Status.EXPIRED)
 _ENDED: Final = (Status.EXPIRED, Status.CANCELLED, Status.ABSENT)
 
 
@@ -39,11 +41,14 @@ def orders_expire(*, now: datetime | None = None) -> int:
 
 def _outcomes(due: Iterable[Order]) -> dict[UUID, ProviderState]:
     by_provider: dict[str, list[PaymentAttempt]] = defaultdict(list)
+    told: dict[UUID, ProviderState] = {}
     for order in due:
         for attempt in order.attempts.all():
             attempt.order = order  # with its collection, loaded once
-            by_provider[attempt.provider].append(attempt)
-    told: dict[UUID, ProviderState] = {}
+            if _was_made(attempt):
+                by_provider[attempt.provider].append(attempt)
+            else:
+                told[attempt.pk] = _NOTHING
     for name, attempts in by_provider.items():
         try:
             told.update(provider(name).fetch(attempts))
@@ -52,14 +57,50 @@ def _outcomes(due: Iterable[Order]) -> dict[UUID, ProviderState]:
     return told
 
 
+def _was_made(attempt: PaymentAttempt) -> bool:
+    """Whether there is anything at the provider that could be asked about."""
+    able = provider(attempt.provider).capabilities
+    return able.instant or attempt.state not in (
+        PaymentAttempt.State.CREATED,
+        PaymentAttempt.State.FAILED,
+    )
+
+
 def _end(order: Order, told: dict[UUID, ProviderState]) -> bool:
-    states_told = [told.get(attempt.pk) for attempt in order.attempts.all()]
-    if any(one is None or one.status not in {*_ENDED, Status.FAILED} for one in states_told):
+    tries = list(order.attempts.all())
+    if any(not _over(attempt, told.get(attempt.pk)) for attempt in tries):
         return False
-    refusals = [one for one in states_told if one is not None and one.status == Status.FAILED]
+    refusals = [
+        one
+        for attempt in tries
+        if (one := told.get(attempt.pk)) is not None and one.status == Status.FAILED
+    ]
     if refusals:
         last = refusals[-1]
         return states.order_refused(
-            order_id=order.pk, reason=last.reason, cause=Cause("expiry", dict(last.raw))
+            order_id=order.pk,
+            reason=last.reason or reasons.DECLINED,
+            cause=Cause("expiry", dict(last.raw)),
         )
-    return states.order_expire(order_id=order.pk, reason=reasons.UNPAID, cause=Cause("expiry"))
+    return states.order_expire(order_id=order.pk, reason=reasons.UNPAID, cause=_CAUSE)
+
+
+def _over(attempt: PaymentAttempt, told: ProviderState | None) -> bool:
+    """Whether nothing can come of the attempt any more, as far as anybody can tell.
+
+    A payment that is still open at a provider is ended there; what it says then is applied. If it
+    stays open all the same, late money is dealt with when it comes.
+    """
+    if told is None or told.status is Status.PROCESSING:
+        return False
+    if told.status in {*_ENDED, Status.FAILED}:
+        return True
+    if provider(attempt.provider).capabilities.instant:
+        return False
+    outcomes.apply(attempt_id=attempt.pk, state=told, cause=_CAUSE)
+    if told.status is Status.PAID:
+        return False
+    try:
+        return not submitting.attempt_stop(attempt_id=attempt.pk)
+    except ProviderError:
+        return False

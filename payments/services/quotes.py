@@ -47,8 +47,13 @@ def drop_quote(*, drop_id: UUID) -> Collection:
         raise errors.chain_unavailable() from error
 
 
-def refuse_unbuyable(collection: Collection, quantity: int, now: datetime | None = None) -> None:
-    """Say early what the contract would say later. Codes as in payments.reasons."""
+def refuse_unbuyable(
+    collection: Collection, quantity: int, now: datetime | None = None, *, reserves: bool = False
+) -> None:
+    """Say early what the contract would say later. Codes as in payments.reasons.
+
+    reserves: sold out of the hub quota, which is asked when the reservation is made.
+    """
     now = now or timezone.now()
     if collection.paused:
         raise errors.not_for_sale("paused", "The artist has paused the sale.")
@@ -58,7 +63,7 @@ def refuse_unbuyable(collection: Collection, quantity: int, now: datetime | None
         raise errors.not_for_sale("ended", "The sale is over.")
     if quantity > collection.max_per_buy:
         raise errors.too_many(collection.max_per_buy)
-    left = left_for_sale(collection)
+    left = None if reserves else left_for_sale(collection)
     if left is not None and quantity > left:
         raise errors.not_for_sale("sold_out", _left_text(left))
 

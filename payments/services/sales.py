@@ -23,7 +23,7 @@ from payments import announce, ledger
 from payments.ledger import Line
 from payments.metrics import CREDIT_SECONDS
 from payments.models import LedgerAccount, LedgerEntry, Order, PaymentAttempt, PaymentEvent
-from payments.services import events, states
+from payments.services import events, reservations, states
 from payments.services.events import Cause
 
 PROVIDER: Final = "ton"
@@ -172,6 +172,7 @@ def _confirm(order: Order, attempt: PaymentAttempt, sale: Sale, made: list[Payme
         ),
     ]
     moves += states.attempts_close(order, PaymentAttempt.State.CANCELLED, cause, but=attempt)
+    reservations.reservation_release(order=order)
     order.buyer, order.recipient, order.first_index = sale.buyer, sale.recipient, sale.first_index
     order.unit_price, order.total = sale.unit_price, sale.total.amount
     order.fulfilled_at, order.reason = sale.at, ""

@@ -17,7 +17,7 @@ from core import audit
 from core.money import Money
 from payments import announce
 from payments.models import Order, PaymentAttempt, PaymentEvent
-from payments.services import events
+from payments.services import events, reservations
 from payments.services.events import Cause
 
 State = Order.State
@@ -59,6 +59,7 @@ def _give_up(
     moves = attempts_close(order, tries, cause)
     before, order.state, order.reason = order.state, state, reason
     order.save(update_fields=["state", "reason"])
+    reservations.reservation_release(order=order)
     events.save(events.order_event(order, before, cause), *moves)
     audit.record(
         actor=cause.text,
@@ -87,6 +88,33 @@ def attempts_close(
         attempt.save(update_fields=["state"])
         moves.append(events.attempt_event(attempt, before, cause))
     return moves
+
+
+def order_move(
+    order: Order, state: Order.State, cause: Cause, *, reason: str | None = None
+) -> None:
+    """One step of a locked order, with its event. `reason` none leaves the reason as it is."""
+    before, order.state = order.state, state
+    fields = ["state"]
+    if reason is not None:
+        order.reason = reason
+        fields.append("reason")
+    order.save(update_fields=fields)
+    events.save(events.order_event(order, before, cause))
+
+
+def attempt_move(
+    attempt: PaymentAttempt, state: PaymentAttempt.State, cause: Cause, **changes: object
+) -> None:
+    """One step of an attempt that is not confirmed, its other changes and its event.
+
+    The caller holds the order's lock.
+    """
+    before, attempt.state = attempt.state, state
+    for name, value in changes.items():
+        setattr(attempt, name, value)
+    attempt.save(update_fields=["state", *changes])
+    events.save(events.attempt_event(attempt, before, cause))
 
 
 def attempt_confirm(

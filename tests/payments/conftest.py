@@ -28,7 +28,7 @@ from core.ton.models import ChainCursor, ChainTransaction
 from core.ton.sources import QuorumReader
 from nft.models import Collection
 from payments.models import Order, PaymentAttempt
-from payments.services.orders import order_create
+from payments.services.orders import Buyer, order_create
 from payments.services.quotes import drop_quote
 from tests.payments.chain import COIN, Source, World, wallet
 
@@ -98,9 +98,13 @@ class Shop:
 
     def order(self, drop: Collection, quantity: int = 1, **options: Any) -> Order:
         """An order of the fan's, as the API makes it."""
-        options.setdefault("user", self.fan)
+        buyer = Buyer(options.pop("user", self.fan), "telegram", wallet=options.pop("wallet", None))
         order, _ = order_create(
-            collection=drop_quote(drop_id=drop.pk), quantity=quantity, method="ton", **options
+            buyer=buyer,
+            collection=drop_quote(drop_id=drop.pk),
+            quantity=quantity,
+            method="ton",
+            **options,
         )
         return order
 

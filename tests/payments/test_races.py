@@ -17,7 +17,7 @@ from payments.ledger import Line
 from payments.models import LedgerAccount, LedgerEntry, Leg, Order
 from payments.services.events import Cause
 from payments.services.expiry import orders_expire
-from payments.services.orders import attempt_create
+from payments.services.orders import Buyer, attempt_create
 from payments.services.states import order_expire
 from tests.payments.chain import Source, wallet
 from tests.payments.conftest import PRICE, Shop, person
@@ -88,7 +88,7 @@ def test_a_receipt_and_another_attempt(shop: Shop) -> None:
     read(shop)
     together(
         lambda: handle_next(shop.hub),
-        lambda: attempt_create(user=shop.fan, order_id=order.pk, method="ton"),
+        lambda: attempt_create(buyer=Buyer(shop.fan, "telegram"), order_id=order.pk, method="ton"),
     )
     order.refresh_from_db()
     assert (order.state, order.entries.count()) == ("fulfilled", 1)

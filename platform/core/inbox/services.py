@@ -14,8 +14,8 @@ from typing import Any, Final, TypeAlias
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import CharField, F, Q, Value
+from django.db.models.functions import Cast, Concat, Now
 from django.utils import timezone
 from prometheus_client import Counter
 
@@ -30,6 +30,7 @@ ABANDONED_AFTER: Final = timedelta(seconds=30)
 RECEIVED: Final = Counter(
     "inbox_received", "Events by source, repeated ones apart", ["source", "new"]
 )
+UNVERIFIED_REASON: Final = "not verified"
 UNVERIFIED: Final = Counter("inbox_unverified", "Events whose signature did not hold", ["source"])
 
 log = structlog.get_logger(__name__)
@@ -122,7 +123,7 @@ def _judge(event: InboxEvent) -> Outcome:
     if event.verified_at is None:
         if not source.verify(event):
             UNVERIFIED.labels(event.source).inc()
-            return ignored("not verified")
+            return ignored(UNVERIFIED_REASON)
         event.state, event.verified_at = State.VERIFIED, timezone.now()
     return source.apply(event)
 
@@ -146,6 +147,15 @@ def _fail(event_id: Any, error: Exception) -> str:
         event = InboxEvent.objects.select_for_update().get(pk=event_id)
         wait = timedelta(seconds=min(2 ** (event.attempts + 1), 600))
         return _move(event, parked(f"{type(error).__name__}: {error}", wait))
+
+
+def set_aside(*, event_id: Any) -> bool:
+    """Free the key of an event that was forged (or checked with an old secret); True if it was.
+
+    The row stays for whoever looks into it, but cannot stand in the way of the genuine delivery.
+    """
+    forged = InboxEvent.objects.filter(pk=event_id, state=State.IGNORED, reason=UNVERIFIED_REASON)
+    return forged.update(key=Concat(Value("unverified:"), Cast("id", CharField()))) == 1
 
 
 def process_due(*, limit: int = 100) -> int:

@@ -218,6 +218,11 @@ TBANK_API_URL = env.text("TBANK_API_URL", "https://securepay.tinkoff.ru/v2")
 BINANCE_API_KEY = env.text("BINANCE_API_KEY", "")
 BINANCE_API_SECRET = env.text("BINANCE_API_SECRET", "")
 BINANCE_API_URL = env.text("BINANCE_API_URL", "https://bpay.binanceapi.com")
+# Above these amounts (minor units) a refund that staff ask for needs a second person.
+REFUND_LIMITS = {"USD": 10_000, "RUB": 1_000_000, "XTR": 5_000, "USDT": 100_000_000}
+RATE_MAX_AGE = timedelta(minutes=10)  # older rates stop quoting
+RATE_SPREAD_BPS = env.number("RATE_SPREAD_BPS", 100)
+GIFT_LIFETIME = timedelta(days=30)  # to open a gift's link; then its buyer gets the money back
 # Who signs settlements: an operator's wallet in the admin, or a Vault transit key.
 SETTLEMENT_SIGNER = env.choice("SETTLEMENT_SIGNER", frozenset({"operator", "vault"}), "operator")
 VAULT_ADDR = env.text("VAULT_ADDR", "")

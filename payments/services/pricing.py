@@ -1,0 +1,58 @@
+"""What one edition costs in another asset: the artist's own list, else a fresh rate."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+
+from nft.models import Collection
+from payments import errors
+from payments.models import ListPrice, Quote, Rate
+
+LIFETIME: Final = timedelta(minutes=30)
+_COIN: Final = 10**9
+_MICRO: Final = 10**6
+_BPS: Final = 10_000
+
+
+def quote_make(*, collection: Collection, asset: str, base_price: int, now: datetime) -> Quote:
+    """A stored quote for one edition at `base_price` nano-coins.
+
+    Raises ApplicationError price_unavailable (503) when there is neither a list price nor a rate
+    younger than settings.RATE_MAX_AGE.
+    """
+    listed = ListPrice.objects.filter(collection=collection, asset=asset).first()
+    if listed is not None:
+        return Quote.objects.create(
+            asset=asset,
+            unit_price=listed.unit_price,
+            base_price=base_price,
+            expires_at=now + LIFETIME,
+        )
+    rate = rate_fresh(asset, now)
+    if rate is None:
+        raise errors.price_unavailable()
+    return Quote.objects.create(
+        asset=asset,
+        unit_price=converted(base_price, rate.micros, settings.RATE_SPREAD_BPS),
+        base_price=base_price,
+        rate=rate,
+        spread_bps=settings.RATE_SPREAD_BPS,
+        expires_at=now + LIFETIME,
+    )
+
+
+def rate_fresh(asset: str, now: datetime) -> Rate | None:
+    """The newest rate of an asset, none when it is stale: no price is better than a wrong one."""
+    newest = Rate.objects.filter(asset=asset, at__lte=now).first()
+    if newest is None or newest.at < now - settings.RATE_MAX_AGE:
+        return None
+    return newest
+
+
+def converted(nano: int, micros: int, spread_bps: int) -> int:
+    """Minor units for `nano` at `micros` (see Rate) with the spread, rounded up."""
+    above = nano * micros * (_BPS + spread_bps)
+    return -(-above // (_COIN * _MICRO * _BPS))

@@ -1,0 +1,53 @@
+"""Asking providers what became of payments, and applying what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from payments.models import PaymentAttempt
+from payments.providers import provider
+from payments.providers.base import ProviderError
+from payments.services import outcomes, polling, submitting
+from payments.services.events import Cause
+
+log = structlog.get_logger(__name__)
+_POLL: Final = Cause("poll")
+
+
+def attempt_refresh(*, attempt_id: UUID, cause: Cause) -> bool:
+    """Ask about one attempt now. Calls the provider: not inside a transaction.
+
+    False when the provider could not say. Raises ProviderError when asking again may help.
+    """
+    attempt = (
+        PaymentAttempt.objects.select_related("order__collection").filter(pk=attempt_id).first()
+    )
+    if attempt is None or attempt.provider == "ton":
+        return False
+    return _ask(attempt.provider, [attempt], cause) == 1
+
+
+def attempts_poll() -> int:
+    """Ask about every attempt whose time has come; how many were told of."""
+    number = 0
+    for method, attempts in polling.due().items():
+        try:
+            number += _ask(method, attempts, _POLL)
+        except ProviderError as error:
+            log.warning("provider_not_asked", provider=method, code=error.code)
+    return number
+
+
+def _ask(method: str, attempts: Sequence[PaymentAttempt], cause: Cause) -> int:
+    made = [attempt for attempt in attempts if attempt.handoff]
+    for attempt in attempts:
+        if not attempt.handoff:
+            submitting.attempt_submit(attempt_id=attempt.pk)  # finds it, or makes it anew
+    told = provider(method).fetch(made) if made else {}
+    for attempt_id, state in told.items():
+        outcomes.apply(attempt_id=attempt_id, state=state, cause=cause)
+    return len(told)
