@@ -12,9 +12,12 @@ from payments.providers.base import OffChain, Provider, Webhook
 # name of the method -> dotted path of a class that fulfils payments.providers.base.Provider
 REGISTRY: Final[dict[str, str]] = {
     "ton": "payments.providers.ton.provider.TonProvider",
+    "stripe": "payments.providers.stripe.provider.StripeProvider",
 }
 # source in /webhooks/<source> -> dotted path of a class that fulfils providers.base.Webhook
-WEBHOOKS: Final[dict[str, str]] = {}
+WEBHOOKS: Final[dict[str, str]] = {
+    "stripe": "payments.providers.stripe.webhook.StripeWebhook",
+}
 
 
 @cache

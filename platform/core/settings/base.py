@@ -202,6 +202,7 @@ ATTEMPT_LIFETIME = timedelta(minutes=5)  # wallets warn of requests that stay va
 STARS_HOLD = timedelta(days=env.number("STARS_HOLD_DAYS", 21))  # Telegram may take Stars back
 STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
 STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRETS", "")  # two while one is replaced
+STRIPE_HOLD = timedelta(days=env.number("STRIPE_HOLD_DAYS", 0))
 STRIPE_API_URL = env.text("STRIPE_API_URL", "https://api.stripe.com")
 SBP_ACQUIRERS = env.words("SBP_ACQUIRERS", "yookassa,tbank")  # the first that is configured
 YOOKASSA_SHOP_ID = env.text("YOOKASSA_SHOP_ID", "")

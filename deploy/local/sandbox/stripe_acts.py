@@ -1,0 +1,80 @@
+"""What payers, banks and people in the dashboard do: steered by tests, the demo and the page."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from deploy.local.sandbox import stripe_forms as forms
+from deploy.local.sandbox.frame import Refuse
+
+
+class StripeActs:
+    """A part of StripeSandbox; each act_<name> is POST /_sandbox/<name>."""
+
+    sessions: dict[str, dict[str, Any]]
+    intents: dict[str, dict[str, Any]]
+    refunds: dict[str, dict[str, Any]]
+    disputes: dict[str, dict[str, Any]]
+
+    def act_pay(self, *, id: str, silent: bool = False) -> dict[str, Any]:  # noqa: A002
+        """The payer pays an open session. silent: nobody is told of it."""
+        session = self.sessions[id]
+        self._expired()
+        if session["status"] != "open":
+            raise Refuse(409, forms.body(f"The session is {session['status']}."))
+        intent = self._intent(session)
+        session.update(status="complete", payment_status="paid", payment_intent=intent["id"])
+        if not silent:
+            self._event("checkout.session.completed", session)
+        return forms.public(session)
+
+    def act_plant(self, *, amount: int, currency: str = "usd") -> dict[str, Any]:
+        """A paid session that none of ours has made."""
+        form = {
+            "mode": "payment", "success_url": "http://127.0.0.1/",
+            "line_items[0][quantity]": "1",
+            "line_items[0][price_data][currency]": currency,
+            "line_items[0][price_data][unit_amount]": str(amount),
+            "line_items[0][price_data][product_data][name]": "Planted",
+        }  # fmt: skip
+        return self.act_pay(id=self._session(form)["id"], silent=True)
+
+    def act_expire(self, *, id: str) -> dict[str, Any]:  # noqa: A002
+        self._expire(self.sessions[id])
+        return {}
+
+    def act_refund_external(self, *, id: str, amount: int | None = None) -> dict[str, Any]:  # noqa: A002
+        """Somebody refunds in the dashboard."""
+        intent = self.intents[self.sessions[id]["payment_intent"]]
+        left = intent["amount"] - self._refunded(intent["id"])
+        return self._refund_make(intent, amount or left, {})
+
+    def act_refund_late_fail(self, *, id: str) -> dict[str, Any]:  # noqa: A002
+        """A refund that had succeeded comes back from the bank."""
+        refund = self.refunds[id]
+        refund.update(status="failed", failure_reason="lost_or_stolen_card")
+        self._event("refund.failed", refund)
+        return refund
+
+    def act_dispute(self, *, id: str, withdraw: bool = True) -> dict[str, Any]:  # noqa: A002
+        intent = self.intents[self.sessions[id]["payment_intent"]]
+        dispute = {
+            "id": f"du_{secrets.token_hex(12)}", "object": "dispute", "amount": intent["amount"],
+            "currency": intent["currency"], "payment_intent": intent["id"],
+            "charge": intent["latest_charge"]["id"], "created": int(self.now()),
+            "reason": "fraudulent", "status": "needs_response",
+            "evidence_details": {"due_by": int(self.now()) + 7 * 86_400},
+            "balance_transactions": [{"amount": -intent["amount"]}] if withdraw else [],
+        }  # fmt: skip
+        self.disputes[str(dispute["id"])] = dispute
+        self._event("charge.dispute.created", dispute)
+        if withdraw:
+            self._event("charge.dispute.funds_withdrawn", dispute)
+        return dispute
+
+    def act_dispute_close(self, *, id: str, status: str) -> dict[str, Any]:  # noqa: A002
+        dispute = self.disputes[id]
+        dispute["status"] = status
+        self._event("charge.dispute.closed", dispute)
+        return dispute

@@ -1,0 +1,1 @@
+"""Stripe Checkout: cards and wallets on Stripe's own page (docs.stripe.com/payments/checkout)."""
