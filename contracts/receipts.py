@@ -105,6 +105,23 @@ class MintOrder:
     recipients: Cell | None
 
 
+@dataclass(frozen=True)
+class Settle:
+    """The minter to the hub: what batch number ``batch`` says it is; the parts are not read."""
+
+    batch: int
+    orders_sha256: bytes
+    method: int
+
+
+def parse_settle(body: Cell | Slice) -> Settle | None:
+    """Read the head of ``settle``."""
+    reader = reader_of(body, opcodes.SETTLE)
+    if reader is None:
+        return None
+    return Settle(reader.uint(64), reader.uint(256).to_bytes(32, "big"), reader.uint(8))
+
+
 def _mint_order(reader: Reader) -> MintOrder:
     return MintOrder(
         batch=reader.uint(64),

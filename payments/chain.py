@@ -18,6 +18,7 @@ from core.ton.follower import HANDLED, Inbound, Verdict, ignored, on_message, pa
 from nft.models import Collection
 from nft.selectors import collection_by_address
 from payments.services.sales import Sale, sale_record
+from payments.services.settlement import accepting
 
 _LARGEST: Final = 2**63 - 1  # nano that a bigint holds: more than there will ever be
 _Sender: TypeAlias = "Collection | Verdict"
@@ -44,7 +45,7 @@ def sale_receipt(message: Inbound) -> Verdict:
             hub=message.account,
             lt=message.lt,
             hash=message.hash,
-            at=datetime.fromtimestamp(message.utime, UTC),
+            at=_time(message),
             query_id=receipt.query_id,
             buyer=raw(receipt.buyer),
             recipient=raw(receipt.recipient),
@@ -58,9 +59,29 @@ def sale_receipt(message: Inbound) -> Verdict:
     return HANDLED
 
 
+@on_message(opcodes.SETTLE)
+def settle(message: Inbound) -> Verdict:
+    """The hub has taken a batch from its minter: it refuses all others, and every number twice."""
+    try:
+        batch = receipts.parse_settle(_body(message))
+    except MalformedCell as error:
+        return ignored(f"malformed: {error}")
+    if batch is None:
+        return ignored("malformed: no settle")
+    ours = accepting.settlement_accepted(
+        hub=message.account,
+        number=batch.batch,
+        orders_sha256=batch.orders_sha256.hex(),
+        lt=message.lt,
+        hash_=message.hash,
+        at=_time(message),
+    )
+    return HANDLED if ours else ignored(f"settlement {batch.batch} is not ours")
+
+
 @on_message(opcodes.MINT_RECEIPT)
 def mint_receipt(message: Inbound) -> Verdict:
-    """The proof of a settlement's part. No settlement of ours is under way."""
+    """The proof of a settlement's part."""
     try:
         receipt = receipts.parse_mint_receipt(_body(message))
     except MalformedCell as error:
@@ -70,12 +91,22 @@ def mint_receipt(message: Inbound) -> Verdict:
         return drop
     if receipt is None:
         return ignored("malformed: no mint receipt")
-    return ignored(f"no settlement {receipt.batch}.{receipt.part} of ours")
+    why = accepting.part_minted(
+        hub=message.account,
+        number=receipt.batch,
+        part=receipt.part,
+        collection=drop,
+        first_index=receipt.first_index,
+        count=receipt.count,
+        hash_=message.hash,
+        at=_time(message),
+    )
+    return ignored(why) if why else HANDLED
 
 
 @on_message(opcodes.MINT, bounced=True)
 def mint_bounced(message: Inbound) -> Verdict:
-    """A collection refused a part of a settlement. No settlement of ours is under way."""
+    """A collection refused a part of a settlement."""
     drop = _sender(message)
     if isinstance(drop, Verdict):
         return drop
@@ -85,7 +116,18 @@ def mint_bounced(message: Inbound) -> Verdict:
         return ignored(f"malformed: {error}")
     if order is None:
         return ignored("malformed: no mint")
-    return ignored(f"no settlement {order.batch}.{order.part} of ours was refused")
+    why = accepting.part_returned(
+        hub=message.account,
+        number=order.batch,
+        part=order.part,
+        hash_=message.hash,
+        at=_time(message),
+    )
+    return ignored(why) if why else HANDLED
+
+
+def _time(message: Inbound) -> datetime:
+    return datetime.fromtimestamp(message.utime, UTC)
 
 
 def _sender(message: Inbound) -> _Sender:

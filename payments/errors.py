@@ -98,6 +98,10 @@ def refund_impossible(detail: str) -> ApplicationError:
     return ApplicationError("refund_impossible", "No refund", detail, 409)
 
 
+def settlement_not_open(detail: str) -> ApplicationError:
+    return ApplicationError("settlement_not_open", "Nothing to sign", detail, 409)
+
+
 def own_request() -> ApplicationError:
     return ApplicationError(
         "own_request", "Another person is needed", "Nobody approves what he asked for.", 403

@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Final, cast
 
 from django.core.cache import cache
-from prometheus_client import Histogram
+from prometheus_client import Counter, Histogram
 
 from core.metrics import gauge
 from payments import ledger, selectors
 
+FOREIGN_SETTLEMENTS: Final = Counter(
+    "payments_foreign_settlements", "Batches that the hub accepted and that are not ours"
+)
 # From the moment the chain took the money to the commit that gave the editions.
 CREDIT_SECONDS: Final = Histogram(
     "payments_credit_seconds",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 from celery import shared_task
+from django.conf import settings
 
 from core.celery_app import Schedule
 from core.outbox.services import consumer
@@ -14,6 +15,7 @@ from payments.providers.base import ProviderError
 from payments.providers.ton import prices
 from payments.services import expiry, refreshing, refunds, submitting
 from payments.services.events import Cause
+from payments.services.settlement import signing
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +63,11 @@ def refunds_poll() -> int:
     return len(due)
 
 
+@shared_task(name="payments.settlements_advance")
+def settlements_advance() -> str:
+    return signing.settlements_advance()
+
+
 @shared_task(name="payments.fees_check")
 def fees_check() -> int | None:
     """See payments.providers.ton.prices; None when the chain does not answer."""
@@ -75,5 +82,9 @@ BEAT: Schedule = {
     "payments-orders-expire": {"task": "payments.orders_expire", "schedule": 15.0},
     "payments-attempts-poll": {"task": "payments.attempts_poll", "schedule": 5.0},
     "payments-refunds-poll": {"task": "payments.refunds_poll", "schedule": 15.0},
+    "payments-settlements-advance": {
+        "task": "payments.settlements_advance",
+        "schedule": float(settings.SETTLEMENT_EVERY),
+    },
     "payments-fees-check": {"task": "payments.fees_check", "schedule": 300.0},
 }

@@ -37,6 +37,10 @@ class ClaimRight(models.Model):
         related_name="claims",
     )
     quantity = models.PositiveSmallIntegerField()
+    # How it was paid; gross in minor units of the asset, as the hub's totals count it.
+    provider = models.CharField(max_length=16)
+    asset = models.CharField(max_length=8)
+    gross = models.BigIntegerField()
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     hold_until = models.DateTimeField()
     frozen = models.BooleanField(default=False)  # a dispute is open

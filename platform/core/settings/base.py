@@ -226,6 +226,7 @@ RATE_SPREAD_BPS = env.number("RATE_SPREAD_BPS", 100)
 GIFT_LIFETIME = timedelta(days=30)  # to open a gift's link; then its buyer gets the money back
 # Who signs settlements: an operator's wallet in the admin, or a Vault transit key.
 SETTLEMENT_SIGNER = env.choice("SETTLEMENT_SIGNER", frozenset({"operator", "vault"}), "operator")
+SETTLEMENT_EVERY = env.number("SETTLEMENT_EVERY", 30)  # seconds between looks at what is due
 VAULT_ADDR = env.text("VAULT_ADDR", "")
 VAULT_TOKEN = env.text("VAULT_TOKEN", "")
 VAULT_TRANSIT_KEY = env.text("VAULT_TRANSIT_KEY", "minter")
