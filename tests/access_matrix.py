@@ -55,6 +55,8 @@ MATRIX = (
     page("webhook", "POST", 404, 404, 404),  # of a sender that is none
     # signing in
     api("auth-telegram", "POST", 400, 400, 400),
+    api("auth-wallet-nonce", "POST", 200, 200, 200),
+    api("auth-wallet", "POST", 400, 400, 400),
     api("auth-refresh", "POST", 400, 400, 400),
     api("auth-logout", "POST", 401, 204, 204),
     api("dev-init-data", "POST", 200, 200, 200),

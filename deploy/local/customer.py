@@ -78,6 +78,14 @@ class Customer:
         domain = urlsplit(self._base).hostname or ""
         self.call("POST", "wallets", self.wallet.prove(domain, payload, int(time.time())))
 
+    def sign_in_web(self) -> None:
+        """Open a session on the web, by the wallet."""
+        self._token = ""
+        payload = self.call("POST", "auth/wallet/nonce", {})["payload"]
+        domain = urlsplit(self._base).hostname or ""
+        proof = self.wallet.prove(domain, payload, int(time.time()))
+        self._token = self.call("POST", "auth/wallet", proof)["access"]
+
     def fund(self, nano: int) -> None:
         """Take coins from the local network's faucet."""
         self._network.faucet(self.wallet.address, nano)
@@ -90,6 +98,12 @@ class Customer:
         """Order editions, to be paid by the wallet."""
         wanted: dict[str, Any] = {"drop": drop, "quantity": quantity, "method": "ton"}
         wanted["wallet"] = self.wallet.address
+        key = str(uuid.uuid4())
+        return dict(self.call("POST", "orders", wanted, Idempotency_Key=key))
+
+    def order_by(self, drop: str, method: str, email: str) -> dict[str, Any]:
+        """Order one edition, to be paid outside the chain."""
+        wanted = {"drop": drop, "quantity": 1, "method": method, "email": email}
         key = str(uuid.uuid4())
         return dict(self.call("POST", "orders", wanted, Idempotency_Key=key))
 

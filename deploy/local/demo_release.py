@@ -32,6 +32,7 @@ from nft import services as nft  # noqa: E402
 from nft.terms import DropTerms  # noqa: E402
 
 SUPPLY: Final = 100
+QUOTA: Final = 40  # for who pays outside the chain
 _KEY: Final = 57
 
 
@@ -69,7 +70,11 @@ def publish(options: argparse.Namespace) -> dict[str, Any]:
     artist = User.objects.get(pk=options.artist)
     published, sha256 = release(artist, options.audio, options.cover)
     terms = DropTerms(
-        owner=options.wallet, price=options.price, max_supply=SUPPLY, starts_at=timezone.now()
+        owner=options.wallet,
+        price=options.price,
+        max_supply=SUPPLY,
+        starts_at=timezone.now(),
+        hub_quota=QUOTA,
     )
     drop = nft.collection_prepare(actor=artist, release=published, terms=terms)
     return {

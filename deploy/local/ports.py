@@ -20,10 +20,16 @@ class Ports:
     ton_port: int = 8081
     pg_port: int = 54320
     redis_port: int = 63790
+    sandbox_telegram_port: int = 8091
+    sandbox_stripe_port: int = 8092
+    sandbox_yookassa_port: int = 8093
+    sandbox_tbank_port: int = 8094
+    sandbox_binance_port: int = 8095
+    sandbox_vault_port: int = 8096
 
     @classmethod
     def from_environment(cls) -> "Ports":
-        """Defaults, overridden by PORT, WS_PORT, TON_PORT, PG_PORT, REDIS_PORT."""
+        """Defaults, overridden by PORT, WS_PORT, ... SANDBOX_VAULT_PORT."""
         chosen: dict[str, int] = {}
         for one in fields(cls):
             text = os.environ.get(one.name.upper())

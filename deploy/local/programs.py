@@ -56,6 +56,15 @@ class Setting:
         # The first time it composes, encodes and publishes a whole catalogue.
         return self._module("seed", ("deploy.local.seed",), once=True, start_within=900.0)
 
+    def sandboxes(self) -> Program:
+        """The payment providers and the signer that this machine plays itself."""
+        log = self.logs / "sandboxes.log"
+        return self._module(
+            "sandboxes",
+            ("deploy.local.sandbox",),
+            ready=lambda: log_says(log, "sandboxes_started"),
+        )
+
     def web(self) -> Program:
         port = self.ports.port
         # Several web processes count together; what an earlier run counted is over.

@@ -16,6 +16,9 @@ SECRETS: dict[str, Callable[[], str]] = {
     "PG_APP_PASSWORD": lambda: secrets.token_hex(16),
     "PG_READER_PASSWORD": lambda: secrets.token_hex(16),
     "REDIS_PASSWORD": lambda: secrets.token_hex(16),
+    "STRIPE_SECRET_KEY": lambda: f"sk_test_{secrets.token_hex(24)}",
+    "STRIPE_WEBHOOK_SECRETS": lambda: f"whsec_{secrets.token_hex(24)}",
+    "VAULT_TOKEN": lambda: f"hvs.{secrets.token_hex(24)}",
     # The form of a real bot token, so that every check of its shape holds for it too.
     "TELEGRAM_BOT_TOKEN": lambda: f"70{secrets.randbelow(10**8):08}:AA{secrets.token_hex(16)}x",
 }

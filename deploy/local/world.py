@@ -26,7 +26,7 @@ from deploy.local.supervisor import Supervisor
 GROUPS: tuple[tuple[str, ...], ...] = (
     ("postgres", "redis", "ton"),
     ("hub", "migrate", "static"),
-    ("roles", "seed"),
+    ("roles", "seed", "sandboxes"),
     ("web", "live", "worker", "beat", "relay", "follower"),
 )
 PROGRAMS = tuple(name for group in GROUPS for name in group)
@@ -46,7 +46,16 @@ GIVES_WAY = {
     "hub": "TON_HUB_ADDRESS",
 }
 # What a throw-away world must not inherit from the shell that starts it.
-OURS = ("DATABASE_", "REDIS_", "TON_", "TELEGRAM_", "SENTRY_", "IPFS_", "DJANGO_", "PROMETHEUS_")
+OURS = (
+    "DATABASE_", "REDIS_", "TON_", "TELEGRAM_", "SENTRY_", "IPFS_", "DJANGO_", "PROMETHEUS_",
+    "STRIPE_", "YOOKASSA_", "TBANK_", "BINANCE_", "VAULT_", "SETTLEMENT_", "STARS_", "SBP_",
+    "RATE_", "RATES_", "SANDBOX_",
+)  # fmt: skip
+# A sandbox plays a provider unless the environment has an account there: its first setting.
+SANDBOXES = {
+    "stripe": "STRIPE_SECRET_KEY",
+    "vault": "VAULT_ADDR",
+}
 OURS_EXACTLY = frozenset(
     {"SECRET_KEY", "PUBLIC_URL", "WS_URL", "ALLOWED_HOSTS", "STATE_DIR", "MEDIA_ROOT",
      "STATIC_ROOT", "DEBUG", "PORT", "WS_PORT", "PG_PORT", "NATIVE_COIN_LABEL", "PLATFORM_BPS",
@@ -121,6 +130,7 @@ class World:
             "TON_ENDPOINTS": f"http://127.0.0.1:{ports.ton_port}/api/v2/",
             "LOCAL_TON_API": f"http://127.0.0.1:{ports.ton_port}/api/v2/",
             "TON_QUORUM": "1",
+            "RATES_FIXED": "USD:3.00,RUB:270,USDT:3,XTR:230",
             "STATE_DIR": str(self.state.folder),
             "MEDIA_ROOT": str(self.state.folder / "media"),
             "STATIC_ROOT": str(self.state.folder / "static"),
@@ -131,7 +141,30 @@ class World:
         else:
             defaults["DATABASE_URL"] = self.postgres.url(postgres.APP)
             defaults["DATABASE_OWNER_URL"] = self.postgres.url(postgres.OWNER)
-        return defaults | self.inherited
+        return self._sandboxed(defaults | self.inherited, secrets)
+
+    def _sandboxed(self, environ: dict[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
+        """Settings of every provider that this machine plays itself."""
+        address = "http://127.0.0.1:{}".format
+        played = {
+            "stripe": {
+                "STRIPE_API_URL": address(self.ports.sandbox_stripe_port),
+                "STRIPE_SECRET_KEY": secrets["STRIPE_SECRET_KEY"],
+                "STRIPE_WEBHOOK_SECRETS": secrets["STRIPE_WEBHOOK_SECRETS"],
+            },
+            "vault": {
+                "VAULT_ADDR": address(self.ports.sandbox_vault_port),
+                "VAULT_TOKEN": secrets["VAULT_TOKEN"],
+                "SETTLEMENT_SIGNER": "vault",
+                "SETTLEMENT_EVERY": "2",
+            },
+        }
+        for name, first in SANDBOXES.items():
+            if first in self.inherited:
+                continue
+            port = f"sandbox_{name}_port"
+            environ |= played[name] | {port.upper(): str(getattr(self.ports, port))}
+        return environ
 
     def _gives_way(self, name: str) -> bool:
         if name == "hub" and "TON_ENDPOINTS" in self.inherited:

@@ -127,6 +127,12 @@ def _pair(tokens: services.Tokens) -> dict[str, Any]:
     }
 
 
+def _signed_in(tokens: services.Tokens) -> Response:
+    opened = tokens.session
+    user = UserSerializer(opened.user).data
+    return Response({**_pair(tokens), "user": user, "start_param": opened.start_param})
+
+
 class _OpenView(APIView):
     """Before there is a token: anybody, but not often."""
 
@@ -141,14 +147,7 @@ class TelegramView(_OpenView):
     @extend_schema(request=InitDataInput, responses=SignedInSerializer, operation_id="signIn")
     def post(self, request: Request) -> Response:
         given = _given(InitDataInput(data=request.data))
-        tokens = services.session_open_by_telegram(init_data=given["init_data"])
-        return Response(
-            {
-                **_pair(tokens),
-                "user": UserSerializer(tokens.session.user).data,
-                "start_param": tokens.session.start_param,
-            }
-        )
+        return _signed_in(services.session_open_by_telegram(init_data=given["init_data"]))
 
 
 class RefreshView(_OpenView):
@@ -187,6 +186,25 @@ class WalletNonceView(APIView):
     def post(self, request: Request) -> Response:
         nonce = services.wallet_nonce_issue(session=session(request))
         return Response(NonceSerializer(nonce).data)
+
+
+class WebNonceView(_OpenView):
+    """A payload to sign in with on the web (TON Connect's ton_proof)."""
+
+    @extend_schema(request=None, responses=NonceSerializer, operation_id="webNonce")
+    def post(self, request: Request) -> Response:
+        del request
+        return Response(NonceSerializer(services.web_nonce_issue()).data)
+
+
+class WebSignInView(_OpenView):
+    """A session on the web for whoever holds the wallet."""
+
+    @extend_schema(request=WalletInput, responses=SignedInSerializer, operation_id="webSignIn")
+    def post(self, request: Request) -> Response:
+        given = _given(WalletInput(data=request.data))
+        tokens = services.web_session_open(account=given["account"], proof=given["proof"])
+        return _signed_in(tokens)
 
 
 class WalletsView(APIView):

@@ -144,7 +144,10 @@ class WalletNonce(models.Model):
     """A payload to be signed once, within its time, in the session that asked for it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="wallet_nonces")
+    # None: for signing in on the web, where there is no session yet.
+    session = models.ForeignKey(
+        Session, null=True, blank=True, on_delete=models.CASCADE, related_name="wallet_nonces"
+    )
     payload = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)

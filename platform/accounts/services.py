@@ -19,10 +19,11 @@ from accounts import errors, tokens
 from accounts.metrics import INIT_DATA_REFUSED, REFRESH_REUSED, WALLETS_LINKED
 from accounts.models import Session, User, Wallet, WalletNonce
 from core import audit
+from core.ids import uuid7
 from core.locks import lock
 from core.telegram.init_data import InitDataInvalid, TelegramUser, verify
 from core.ton import sources
-from core.ton.proof import ProofInvalid, verify_proof
+from core.ton.proof import ProofInvalid, ProvenWallet, verify_proof
 
 log = structlog.get_logger(__name__)
 
@@ -203,8 +204,49 @@ def wallet_link(
     link is revoked, both are audited). Raises ApplicationError proof_* (400).
     """
     _nonce_use(session, str(proof.get("payload", "")))
+    proven = _proven(account, proof)
+    with transaction.atomic():
+        lock(f"wallet:{proven.address}")
+        wallet = _wallet_bind(session.user, proven.address, proven.public_key)
+    WALLETS_LINKED.inc()
+    return wallet
+
+
+def web_nonce_issue() -> WalletNonce:
+    """A payload for signing in by a wallet, good once, for WALLET_NONCE_LIFETIME."""
+    return WalletNonce.objects.create(
+        payload=secrets.token_hex(32),
+        expires_at=timezone.now() + settings.WALLET_NONCE_LIFETIME,
+    )
+
+
+def web_session_open(*, account: Mapping[str, Any], proof: Mapping[str, Any]) -> Tokens:
+    """Sign in on the web by a wallet that signed our nonce: its user, else a new one.
+
+    Raises ApplicationError proof_* (400), account_disabled (403).
+    """
+    _nonce_use(None, str(proof.get("payload", "")))
+    proven = _proven(account, proof)
+    with transaction.atomic():
+        lock(f"wallet:{proven.address}")
+        known = Wallet.objects.filter(address=proven.address, revoked_at__isnull=True).first()
+        user = known.user if known else _wallet_user(proven.address)
+        if not user.is_active:
+            raise errors.account_disabled()
+        _wallet_bind(user, proven.address, proven.public_key)
+        return session_open(user=user, kind=Session.Kind.WEB, context=Session.Context.WEB)
+
+
+def _wallet_user(address: str) -> User:
+    """Somebody whom we know by a wallet alone. Unlinked, the address does not come back to him."""
+    name = f"{address[2:6]}...{address[-4:]}"
+    login = f"wallet-{uuid7().hex}"
+    return User.objects.create_user(login=login, first_name=name)
+
+
+def _proven(account: Mapping[str, Any], proof: Mapping[str, Any]) -> ProvenWallet:
     try:
-        proven = verify_proof(
+        return verify_proof(
             dict(account),
             dict(proof),
             domains=_domains(),
@@ -215,11 +257,6 @@ def wallet_link(
     except ProofInvalid as error:
         log.info("wallet_proof_refused", code=error.code)
         raise errors.proof_invalid(error.code) from error
-    with transaction.atomic():
-        lock(f"wallet:{proven.address}")
-        wallet = _wallet_bind(session.user, proven.address, proven.public_key)
-    WALLETS_LINKED.inc()
-    return wallet
 
 
 def _domains() -> set[str]:
@@ -228,7 +265,7 @@ def _domains() -> set[str]:
     return {ours.netloc, ours.hostname or "", *settings.TON_PROOF_DOMAINS}
 
 
-def _nonce_use(session: Session, payload: str) -> None:
+def _nonce_use(session: Session | None, payload: str) -> None:
     """One UPDATE decides: of two requests with the same nonce one wins. Spent even if it fails."""
     if not payload.isalnum():  # ours are hex; PostgreSQL would choke on NUL
         raise errors.proof_invalid("payload")

@@ -8,6 +8,8 @@ from accounts import api, portal
 
 api_urlpatterns = [
     path("auth/telegram", api.TelegramView.as_view(), name="auth-telegram"),
+    path("auth/wallet/nonce", api.WebNonceView.as_view(), name="auth-wallet-nonce"),
+    path("auth/wallet", api.WebSignInView.as_view(), name="auth-wallet"),
     path("auth/refresh", api.RefreshView.as_view(), name="auth-refresh"),
     path("auth/logout", api.LogoutView.as_view(), name="auth-logout"),
     path("me", api.MeView.as_view(), name="me"),

@@ -8,12 +8,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from accounts.models import Wallet, WalletNonce
+from accounts.models import Session, Wallet, WalletNonce
 from accounts.selectors import wallet_addresses, wallet_by_address
 from core.ids import uuid7
 from core.models import AuditRecord
 from deploy.local.ton.wallet import DevWallet
-from tests.accounts.people import Caller, proof_body, sign_in
+from tests.accounts.people import DOMAIN, Caller, proof_body, sign_in
 
 pytestmark = pytest.mark.django_db
 ONE, OTHER = DevWallet(b"\x01" * 32), DevWallet(b"\x02" * 32)
@@ -169,3 +169,32 @@ def test_two_people_who_prove_at_once_leave_one_holder() -> None:
         thread.join()
     assert codes == [201] * 4
     assert Wallet.objects.filter(revoked_at__isnull=True).count() == 1
+
+
+def web_body(caller: Caller, wallet: DevWallet) -> dict[str, Any]:
+    payload = caller.post("auth/wallet/nonce").json()["payload"]
+    return wallet.prove(DOMAIN, payload, int(timezone.now().timestamp()))
+
+
+def test_a_wallet_signs_in_on_the_web_as_its_holder(fan: Caller, stranger: Caller) -> None:
+    assert fan.post("wallets", proof_body(fan, ONE)).status_code == 201
+    answer = stranger.post("auth/wallet", web_body(stranger, ONE))
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["user"]["id"] == str(fan.user.pk)
+    assert Session.objects.latest("id").context == Session.Context.WEB
+
+
+def test_a_new_wallet_is_a_new_person_and_the_same_one_next_time(stranger: Caller) -> None:
+    first, second = (
+        stranger.post("auth/wallet", web_body(stranger, OTHER)).json()["user"] for _ in range(2)
+    )
+    assert first == second
+    assert wallet_by_address(OTHER.address) is not None
+
+
+def test_a_web_nonce_is_good_once_and_links_no_wallet(fan: Caller, stranger: Caller) -> None:
+    body = web_body(stranger, ONE)
+    refused(fan.post("wallets", body), "proof_payload")
+    assert stranger.post("auth/wallet", body).status_code == 200
+    again = stranger.post("auth/wallet", body)
+    assert (again.status_code, again.json()["code"]) == (400, "proof_payload")

@@ -221,6 +221,9 @@ BINANCE_API_SECRET = env.text("BINANCE_API_SECRET", "")
 BINANCE_API_URL = env.text("BINANCE_API_URL", "https://bpay.binanceapi.com")
 # Above these amounts (minor units) a refund that staff ask for needs a second person.
 REFUND_LIMITS = {"USD": 10_000, "RUB": 1_000_000, "XTR": 5_000, "USDT": 100_000_000}
+# Prices of one native coin that the operator sets himself, as "USD:3.00,RUB:270": they go before
+# every source and never get old.
+RATES_FIXED = env.pairs("RATES_FIXED", "")
 RATE_MAX_AGE = timedelta(minutes=10)  # older rates stop quoting
 RATE_SPREAD_BPS = env.number("RATE_SPREAD_BPS", 100)
 GIFT_LIFETIME = timedelta(days=30)  # to open a gift's link; then its buyer gets the money back

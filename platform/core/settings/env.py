@@ -48,6 +48,17 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def pairs(name: str, default: str) -> dict[str, str]:
+    """"a:1,b:2" as a mapping. Raises ImproperlyConfigured for a word without a colon."""
+    found: dict[str, str] = {}
+    for word in words(name, default):
+        key, colon, value = word.partition(":")
+        if not colon or not key or not value:
+            raise ImproperlyConfigured(f"{name} is a list of name:value, not {word!r}.")
+        found[key] = value
+    return found
+
+
 def choice(name: str, allowed: frozenset[str], default: str | None = None) -> str:
     value = text(name, default)
     if value not in allowed:
