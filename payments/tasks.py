@@ -31,8 +31,8 @@ def attempt_cancel(attempt_id: str) -> None:
 
 
 @consumer("payments.attempt_refresh", atomic=False)
-def attempt_refresh(attempt_id: str, event_id: str) -> None:
-    cause = Cause("webhook", {"event": event_id})
+def attempt_refresh(attempt_id: str, cause_id: str) -> None:
+    cause = Cause("webhook", {"event": cause_id})
     refreshing.attempt_refresh(attempt_id=UUID(attempt_id), cause=cause)
 
 

@@ -87,7 +87,7 @@ def _take(event: InboxEvent, hint: Hint) -> bool:
     else:
         put(
             "payments.attempt_refresh",
-            {"attempt_id": attempt.pk, "event_id": event.pk},
+            {"attempt_id": attempt.pk, "cause_id": event.pk},
             key=f"{event.pk}:{attempt.pk}",
         )
     return True

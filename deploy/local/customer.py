@@ -37,7 +37,7 @@ class Customer:
     def __init__(self, base_url: str, network: NetworkClient, telegram_id: int, name: str) -> None:
         self._base = base_url.rstrip("/")
         self._network = network
-        self._telegram_id = telegram_id
+        self.telegram_id = telegram_id
         self.name = name
         self.wallet = DevWallet(secrets.token_bytes(32))
         self._token = ""
@@ -62,8 +62,8 @@ class Customer:
 
     def launch(self, start_param: str = "") -> dict[str, Any]:
         """Signed initData, as Telegram gives it to the Mini App: {"init_data": "..."}."""
-        person: dict[str, Any] = {"telegram_id": self._telegram_id, "first_name": self.name}
-        person["username"] = f"{self.name.lower()}_{self._telegram_id}"
+        person: dict[str, Any] = {"telegram_id": self.telegram_id, "first_name": self.name}
+        person["username"] = f"{self.name.lower()}_{self.telegram_id}"
         if start_param:
             person["start_param"] = start_param
         return dict(self.call("POST", "dev/init-data", person))

@@ -63,7 +63,8 @@ class ElsewhereDemo(Demo):
 
     def _pay(self, page: str) -> None:
         """Press the first button of the hosted page, as a person does."""
-        _post(page, b"act=pay", "application/x-www-form-urlencoded")
+        data = f"act=pay&user={self._fan.telegram_id}".encode()
+        _post(page, data, "application/x-www-form-urlencoded")
         say(f"  paid on {urlsplit(page).netloc}")
 
     def _result(

@@ -16,6 +16,7 @@ SECRETS: dict[str, Callable[[], str]] = {
     "PG_APP_PASSWORD": lambda: secrets.token_hex(16),
     "PG_READER_PASSWORD": lambda: secrets.token_hex(16),
     "REDIS_PASSWORD": lambda: secrets.token_hex(16),
+    "TELEGRAM_WEBHOOK_SECRET": lambda: secrets.token_urlsafe(32),
     "STRIPE_SECRET_KEY": lambda: f"sk_test_{secrets.token_hex(24)}",
     "STRIPE_WEBHOOK_SECRETS": lambda: f"whsec_{secrets.token_hex(24)}",
     "VAULT_TOKEN": lambda: f"hvs.{secrets.token_hex(24)}",

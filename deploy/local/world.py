@@ -53,6 +53,7 @@ OURS = (
 )  # fmt: skip
 # A sandbox plays a provider unless the environment has an account there: its first setting.
 SANDBOXES = {
+    "telegram": "TELEGRAM_BOT_TOKEN",
     "stripe": "STRIPE_SECRET_KEY",
     "vault": "VAULT_ADDR",
 }
@@ -147,6 +148,10 @@ class World:
         """Settings of every provider that this machine plays itself."""
         address = "http://127.0.0.1:{}".format
         played = {
+            "telegram": {
+                "TELEGRAM_API_URL": address(self.ports.sandbox_telegram_port),
+                "TELEGRAM_WEBHOOK_SECRET": secrets["TELEGRAM_WEBHOOK_SECRET"],
+            },
             "stripe": {
                 "STRIPE_API_URL": address(self.ports.sandbox_stripe_port),
                 "STRIPE_SECRET_KEY": secrets["STRIPE_SECRET_KEY"],

@@ -12,6 +12,7 @@ from payments.providers.base import OffChain, Provider, Webhook
 # name of the method -> dotted path of a class that fulfils payments.providers.base.Provider
 REGISTRY: Final[dict[str, str]] = {
     "ton": "payments.providers.ton.provider.TonProvider",
+    "stars": "payments.providers.stars.provider.StarsProvider",
     "stripe": "payments.providers.stripe.provider.StripeProvider",
 }
 # source in /webhooks/<source> -> dotted path of a class that fulfils providers.base.Webhook

@@ -15,8 +15,11 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from core import checks  # noqa: F401, PLC0415  registers itself; needs loaded apps
+        from core.inbox import services as inbox  # noqa: PLC0415  models are loaded only now
+        from core.telegram import router  # noqa: PLC0415  likewise
 
         logs.configure(pretty=settings.DEVELOPMENT, level=settings.LOG_LEVEL)
         sentry.start()
         # The rooms' doors. Django's own admin.autodiscover() does the same for admin.py.
-        autodiscover_modules("metrics", "live", "desk")
+        autodiscover_modules("metrics", "live", "desk", "telegram")
+        inbox.register(router.SOURCE, verify=router.verified, apply=router.apply)

@@ -12,6 +12,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 
 from core import errors, health, metrics, pages
+from core.telegram import views as telegram
 
 
 def _of_rooms(name: str) -> list[URLPattern | URLResolver]:
@@ -36,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs/", pages.api_docs, name="api-docs"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
+    path("webhooks/telegram", telegram.webhook, name="telegram-webhook"),
     path("metrics", metrics.metrics, name="metrics"),
     path("tonconnect-manifest.json", pages.tonconnect_manifest, name="tonconnect-manifest"),
     *_of_rooms("urlpatterns"),

@@ -206,3 +206,9 @@ def test_old_finished_promises_are_forgotten_but_not_their_keys() -> None:
     OutboxEvent.objects.update(done_at=timezone.now() - timedelta(days=31))
     assert services.sweep() == 1
     assert OutboxEvent.objects.get().key == "k"
+
+
+@pytest.mark.django_db
+def test_a_payload_may_not_take_the_promises_own_name() -> None:
+    with transaction.atomic(), pytest.raises(services.OutboxMisuse):
+        services.put("core.test", {"event_id": "x"})

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from deploy.local.sandbox.frame import Sandbox
 from deploy.local.sandbox.stripe import StripeSandbox
+from deploy.local.sandbox.telegram import TelegramSandbox
 from deploy.local.sandbox.vault import VaultSandbox
 
 
@@ -22,6 +23,15 @@ def sandboxes(environ: Mapping[str, str]) -> list[Sandbox]:
     """Those whose SANDBOX_<NAME>_PORT is set. Raises KeyError for a secret that is missing."""
     shop = environ["PUBLIC_URL"]
     made: list[Sandbox] = []
+    if port := environ.get("SANDBOX_TELEGRAM_PORT"):
+        made.append(
+            TelegramSandbox(
+                token=environ["TELEGRAM_BOT_TOKEN"],
+                secret=environ["TELEGRAM_WEBHOOK_SECRET"],
+                webhook_url=f"{shop}/webhooks/telegram",
+                port=int(port),
+            )
+        )
     if port := environ.get("SANDBOX_STRIPE_PORT"):
         made.append(
             StripeSandbox(

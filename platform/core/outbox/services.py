@@ -25,6 +25,7 @@ from core.wire import plain
 
 State = OutboxEvent.State
 MAX_ATTEMPTS: Final = 12
+RESERVED: Final = "event_id"
 # A sent event is sent again after this: longer than the longest task (CELERY_TASK_TIME_LIMIT).
 RESEND_AFTER: Final = timedelta(minutes=35)
 LONGEST_WAIT: Final = timedelta(minutes=10)
@@ -47,10 +48,12 @@ def put(
     """Promise a call of the consumer `topic` with `payload` as keyword arguments.
 
     With `key` there is one event for (topic, key) ever: a second one is not made (None). Raises
-    OutboxMisuse outside a transaction.
+    OutboxMisuse outside a transaction, or for a payload that names RESERVED.
     """
     if not connection.in_atomic_block:
         raise OutboxMisuse("put an event in the transaction of its change")
+    if RESERVED in (payload or {}):
+        raise OutboxMisuse(f"{RESERVED} is the promise's own: name it otherwise in the payload")
     event = OutboxEvent(
         topic=topic,
         payload=plain(dict(payload or {})),

@@ -173,6 +173,10 @@ TON_PROOF_DOMAINS = env.words("TON_PROOF_DOMAINS", "")
 
 TELEGRAM_BOT_TOKEN = env.text("TELEGRAM_BOT_TOKEN", "")
 TELEGRAM_BOT_USERNAME = env.text("TELEGRAM_BOT_USERNAME", "")
+TELEGRAM_API_URL = env.text("TELEGRAM_API_URL", "https://api.telegram.org")
+TELEGRAM_WEBHOOK_SECRET = env.text("TELEGRAM_WEBHOOK_SECRET", "")
+SUPPORT_CONTACT = env.text("SUPPORT_CONTACT", "support of this shop")
+TERMS_URL = env.text("TERMS_URL", f"{PUBLIC_URL}/terms")
 TELEGRAM_APP_NAME = env.text("TELEGRAM_APP_NAME", "app")
 # Telegram's Ed25519 keys for third-party checks of initData: production, then test environment.
 TELEGRAM_PUBLIC_KEYS = env.words(

@@ -49,7 +49,7 @@ def words(name: str, default: str = "") -> list[str]:
 
 
 def pairs(name: str, default: str) -> dict[str, str]:
-    """"a:1,b:2" as a mapping. Raises ImproperlyConfigured for a word without a colon."""
+    """ "a:1,b:2" as a mapping. Raises ImproperlyConfigured for a word without a colon."""
     found: dict[str, str] = {}
     for word in words(name, default):
         key, colon, value = word.partition(":")

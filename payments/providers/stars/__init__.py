@@ -1,0 +1,1 @@
+"""Telegram Stars (core.telegram.org/bots/payments-stars): an invoice, paid in Telegram's sheet."""
