@@ -13,10 +13,13 @@ from payments.providers.base import OffChain, Provider, Webhook
 REGISTRY: Final[dict[str, str]] = {
     "ton": "payments.providers.ton.provider.TonProvider",
     "stars": "payments.providers.stars.provider.StarsProvider",
+    "sbp": "payments.providers.sbp.provider.SbpProvider",
     "stripe": "payments.providers.stripe.provider.StripeProvider",
 }
 # source in /webhooks/<source> -> dotted path of a class that fulfils providers.base.Webhook
 WEBHOOKS: Final[dict[str, str]] = {
+    "yookassa": "payments.providers.sbp.webhooks.YooKassaWebhook",
+    "tbank": "payments.providers.sbp.webhooks.TBankWebhook",
     "stripe": "payments.providers.stripe.webhook.StripeWebhook",
 }
 

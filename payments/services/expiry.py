@@ -48,7 +48,7 @@ def _outcomes(due: Iterable[Order]) -> dict[UUID, ProviderState]:
             if _was_made(attempt):
                 by_provider[attempt.provider].append(attempt)
             else:
-                told[attempt.pk] = _NOTHING
+                told[attempt.pk] = _known(attempt)
     for name, attempts in by_provider.items():
         try:
             told.update(provider(name).fetch(attempts))
@@ -64,6 +64,14 @@ def _was_made(attempt: PaymentAttempt) -> bool:
         PaymentAttempt.State.CREATED,
         PaymentAttempt.State.FAILED,
     )
+
+
+def _known(attempt: PaymentAttempt) -> ProviderState:
+    """What we know without asking: declined, or never made."""
+    if attempt.state != PaymentAttempt.State.FAILED:
+        return _NOTHING
+    reason = attempt.error if attempt.error in reasons.CODES else reasons.DECLINED
+    return ProviderState(Status.FAILED, reason=reason)
 
 
 def _end(order: Order, told: dict[UUID, ProviderState]) -> bool:

@@ -195,7 +195,7 @@ def _attempt_open(order: Order, buyer: Buyer, method: str, now: datetime) -> Pay
     attempt = PaymentAttempt(
         order=order,
         provider=method,
-        acquirer=method if able.instant else off_chain(method).acquirer(),
+        acquirer=method if able.instant else _acquirer(method),
         state=Try.CREATED,
         asset=asset,
         amount=amount,
@@ -215,6 +215,13 @@ def _attempt_open(order: Order, buyer: Buyer, method: str, now: datetime) -> Pay
             after=_SUBMIT_AFTER,
         )
     return attempt
+
+
+def _acquirer(method: str) -> str:
+    try:
+        return off_chain(method).acquirer()
+    except ProviderError as error:
+        raise errors.method_unavailable() from error
 
 
 def _prepare(attempt: PaymentAttempt, payer: str) -> None:

@@ -81,10 +81,8 @@ def pay(bot: TelegramSandbox, client: Any, user: int = PAYER) -> str:
         "provider_payment_charge_id": "",
     }
     message = {"message_id": 1, "date": row["date"], "chat": {"id": user, "type": "private"}}
-    update = {
-        "update_id": len(bot.transactions),
-        "message": {**message, "successful_payment": paid},
-    }
+    message = {**message, "successful_payment": paid}
+    update = {"update_id": len(bot.transactions), "message": message}
     assert tell(client, update).status_code == 200
     return str(charge)
 

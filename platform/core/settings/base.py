@@ -220,6 +220,10 @@ YOOKASSA_WEBHOOK_NETWORKS = env.words(
 TBANK_TERMINAL_KEY = env.text("TBANK_TERMINAL_KEY", "")
 TBANK_PASSWORD = env.text("TBANK_PASSWORD", "")
 TBANK_API_URL = env.text("TBANK_API_URL", "https://securepay.tinkoff.ru/v2")
+# Fiscal receipts (54-FZ): YooKassa's codes; 1 is "without VAT", 11 is 22%.
+RECEIPT_VAT_CODE = env.number("RECEIPT_VAT_CODE", 1)
+RECEIPT_TAX_SYSTEM = env.number("RECEIPT_TAX_SYSTEM", 2)
+RECEIPT_SUBJECT = env.text("RECEIPT_SUBJECT", "intellectual_activity")
 BINANCE_API_KEY = env.text("BINANCE_API_KEY", "")
 BINANCE_API_SECRET = env.text("BINANCE_API_SECRET", "")
 BINANCE_API_URL = env.text("BINANCE_API_URL", "https://bpay.binanceapi.com")

@@ -1,0 +1,1 @@
+"""SBP, the Russian fast payment system, through whoever registers the QR: an acquirer each file."""

@@ -1,0 +1,180 @@
+"""T-Bank e-acquiring, v2 (developer.tbank.ru/eacq): Init, then the payer goes to PaymentURL.
+
+Every request and notification carries a Token: sha256 over its scalar values and the password.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.utils import timezone
+
+from core import http
+from core.money import Money
+from payments import reasons
+from payments.models import PaymentAttempt, Refund
+from payments.providers.base import (
+    Created,
+    ProviderError,
+    ProviderPayment,
+    ProviderState,
+    RefundState,
+    RefundStatus,
+    Status,
+)
+from payments.providers.sbp import receipt
+
+LONGEST: Final = timedelta(days=2)
+_OPEN: Final = frozenset({"NEW", "FORM_SHOWED", "AUTHORIZING", "3DS_CHECKING", "PREAUTHORIZING"})
+_PROCESSING: Final = frozenset({"AUTHORIZED", "CONFIRMING", "CHECKING", "CHECKED", "COMPLETING"})
+_PAID: Final = frozenset(
+    {"CONFIRMED", "REFUNDING", "PARTIAL_REFUNDED", "REFUNDED", "ASYNC_REFUNDING", "COMPLETED"}
+)
+_EXPIRED: Final = frozenset({"DEADLINE_EXPIRED", "ATTEMPTS_EXPIRED"})
+_NO_ORDER: Final = frozenset({"255", "335"})
+
+
+def token(values: Mapping[str, Any], password: str) -> str:
+    """Root-level scalars but Token, with Password, by name, joined: sha256 in hex."""
+    flat = {
+        name: _text(value)
+        for name, value in values.items()
+        if name != "Token" and not isinstance(value, dict | list) and value is not None
+    }
+    flat["Password"] = password
+    return hashlib.sha256("".join(flat[name] for name in sorted(flat)).encode()).hexdigest()
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+class TBank:
+    """Fulfils Acquirer."""
+
+    @property
+    def configured(self) -> bool:
+        return bool(settings.TBANK_TERMINAL_KEY and settings.TBANK_PASSWORD)
+
+    def create(self, attempt: PaymentAttempt) -> Created:
+        back = f"{settings.PUBLIC_URL}/pay/return/{attempt.pk}"
+        found = self._call(
+            "Init",
+            {
+                "Amount": attempt.amount,
+                "OrderId": attempt.key,
+                "Description": f"Order {attempt.order_id}"[:140],
+                "PayType": "O",
+                "NotificationURL": f"{settings.PUBLIC_URL}/webhooks/tbank",
+                "SuccessURL": back,
+                "FailURL": back,
+                "RedirectDueDate": attempt.valid_until.strftime("%Y-%m-%dT%H:%M:%S+00:00"),
+                "DATA": {"attempt_id": str(attempt.pk)},
+                "Receipt": receipt.tbank(attempt, attempt.amount),
+            },
+        )
+        return Created(
+            {"kind": "redirect", "url": str(found["PaymentURL"])}, reference=str(found["PaymentId"])
+        )
+
+    def state(self, attempt: PaymentAttempt) -> ProviderState:
+        if not attempt.reference:
+            return self.find(attempt)[0]
+        found = self._call("GetState", {"PaymentId": attempt.reference})
+        return self._state(attempt, attempt.reference, found)
+
+    def find(self, attempt: PaymentAttempt) -> tuple[ProviderState, Created | None]:
+        """By the order number that we gave. A page that nobody was sent to is not found again."""
+        try:
+            found = self._call("CheckOrder", {"OrderId": attempt.key})
+        except ProviderError as error:
+            if error.code in _NO_ORDER:
+                return ProviderState(Status.ABSENT), None
+            raise
+        for row in found.get("Payments", ()):
+            state = self._state(attempt, str(row["PaymentId"]), {**row, "Amount": row["Amount"]})
+            if state.status is Status.PAID:
+                return state, None
+        return ProviderState(Status.ABSENT), None
+
+    def cancel(self, attempt: PaymentAttempt) -> None:
+        if attempt.reference:
+            self._call("Cancel", {"PaymentId": attempt.reference})
+
+    def refund(self, refund: Refund) -> RefundState:
+        attempt = refund.attempt
+        self._call(
+            "Cancel",
+            {
+                "PaymentId": str(attempt.external_id),
+                "Amount": refund.amount,
+                "ExternalRequestId": refund.pk.hex,
+                "Receipt": receipt.tbank(attempt, refund.amount),
+            },
+        )
+        return self.fetch_refund(refund)
+
+    def fetch_refund(self, refund: Refund) -> RefundState:
+        """T-Bank keeps no list of refunds: what is left of the payment tells.
+
+        Ours is done when all refunds up to it, in the order of their making, are gone.
+        """
+        found = self._call("GetState", {"PaymentId": str(refund.attempt.external_id)})
+        gone = (refund.attempt.paid or 0) - int(found["Amount"])
+        before = sum(
+            one.amount
+            for one in refund.attempt.refunds.exclude(state__in=("failed", "cancelled"))
+            if one.pk <= refund.pk
+        )
+        status = RefundStatus.DONE if gone >= before else RefundStatus.ABSENT
+        return RefundState(status, refund.pk.hex, refund.money, refund_id=refund.pk)
+
+    def list_since(self, since: datetime) -> Iterator[ProviderPayment]:
+        """There is no list of payments: those of our own attempts are asked for one by one."""
+        made = PaymentAttempt.objects.filter(acquirer="tbank", created_at__gte=since)
+        for attempt in made.exclude(reference=None).order_by("created_at"):
+            yield ProviderPayment(self.state(attempt), str(attempt.reference), attempt.pk)
+
+    def _state(
+        self, attempt: PaymentAttempt, payment: str, found: Mapping[str, Any]
+    ) -> ProviderState:
+        status = str(found.get("Status"))
+        if status in _PAID:
+            # After refunds Amount is what is left; what was asked is what was paid.
+            kept = int(found["Amount"]) if status == "CONFIRMED" else attempt.amount
+            return ProviderState(
+                Status.PAID,
+                paid=Money("RUB", attempt.paid or kept),
+                external_id=payment,
+                occurred_at=timezone.now(),
+            )
+        if status in _PROCESSING:
+            return ProviderState(Status.PROCESSING)
+        if status in _OPEN:
+            return ProviderState(Status.OPEN)
+        if status in _EXPIRED:
+            return ProviderState(Status.EXPIRED, reason=reasons.UNPAID, raw={"status": status})
+        if status in ("CANCELED", "REVERSED"):
+            return ProviderState(Status.CANCELLED, reason=reasons.UNPAID, raw={"status": status})
+        return ProviderState(Status.FAILED, reason=reasons.DECLINED, raw={"status": status})
+
+    def _call(self, method: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """One request; Success false is a refusal with T-Bank's ErrorCode."""
+        body = {"TerminalKey": settings.TBANK_TERMINAL_KEY, **given}
+        body["Token"] = token(body, settings.TBANK_PASSWORD)
+        try:
+            with http.Client(base_url=settings.TBANK_API_URL) as client:
+                answer = client.request("POST", f"/{method}", json=body, again=method != "Init")
+                found = answer.json()
+        except (http.Unavailable, http.TooLarge, ValueError) as error:
+            raise ProviderError("unavailable", type(error).__name__, retry=True) from error
+        if answer.status_code >= 500 or not isinstance(found, dict):
+            raise ProviderError("unknown", f"status {answer.status_code}", retry=True)
+        if found.get("Success") is not True:
+            code = str(found.get("ErrorCode", answer.status_code))
+            raise ProviderError(code, str(found.get("Message", ""))[:100], retry=False)
+        return found
