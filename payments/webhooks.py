@@ -99,6 +99,8 @@ def _attempt(hint: Hint) -> PaymentAttempt | None:
     rows = PaymentAttempt.objects.filter(acquirer=hint.acquirer)
     if hint.reference and (found := rows.filter(reference=hint.reference).first()):
         return found
+    if hint.key and (found := rows.filter(key=hint.key).first()):
+        return found
     return rows.filter(external_id=hint.external_id).first() if hint.external_id else None
 
 

@@ -55,6 +55,8 @@ OURS = (
 SANDBOXES = {
     "telegram": "TELEGRAM_BOT_TOKEN",
     "stripe": "STRIPE_SECRET_KEY",
+    "yookassa": "YOOKASSA_SHOP_ID",
+    "binance": "BINANCE_API_KEY",
     "vault": "VAULT_ADDR",
 }
 OURS_EXACTLY = frozenset(
@@ -156,6 +158,17 @@ class World:
                 "STRIPE_API_URL": address(self.ports.sandbox_stripe_port),
                 "STRIPE_SECRET_KEY": secrets["STRIPE_SECRET_KEY"],
                 "STRIPE_WEBHOOK_SECRETS": secrets["STRIPE_WEBHOOK_SECRETS"],
+            },
+            "yookassa": {
+                "YOOKASSA_API_URL": address(self.ports.sandbox_yookassa_port) + "/v3",
+                "YOOKASSA_SHOP_ID": "100500",
+                "YOOKASSA_SECRET_KEY": secrets["YOOKASSA_SECRET_KEY"],
+                "YOOKASSA_WEBHOOK_NETWORKS": "127.0.0.1/32",
+            },
+            "binance": {
+                "BINANCE_API_URL": address(self.ports.sandbox_binance_port),
+                "BINANCE_API_KEY": secrets["BINANCE_API_KEY"],
+                "BINANCE_API_SECRET": secrets["BINANCE_API_SECRET"],
             },
             "vault": {
                 "VAULT_ADDR": address(self.ports.sandbox_vault_port),

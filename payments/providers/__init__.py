@@ -15,12 +15,14 @@ REGISTRY: Final[dict[str, str]] = {
     "stars": "payments.providers.stars.provider.StarsProvider",
     "sbp": "payments.providers.sbp.provider.SbpProvider",
     "stripe": "payments.providers.stripe.provider.StripeProvider",
+    "binance": "payments.providers.binance.provider.BinanceProvider",
 }
 # source in /webhooks/<source> -> dotted path of a class that fulfils providers.base.Webhook
 WEBHOOKS: Final[dict[str, str]] = {
     "yookassa": "payments.providers.sbp.webhooks.YooKassaWebhook",
     "tbank": "payments.providers.sbp.webhooks.TBankWebhook",
     "stripe": "payments.providers.stripe.webhook.StripeWebhook",
+    "binance": "payments.providers.binance.webhook.BinanceWebhook",
 }
 
 

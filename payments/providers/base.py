@@ -231,7 +231,7 @@ class OffChain(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Something may have happened to a payment. By our key, or by the provider's name of it.
+    """Something may have happened to a payment, told by our id or key, or by their name of it.
 
     state: only where the message itself is proof (Telegram's successful_payment).
     """
@@ -240,6 +240,7 @@ class Hint:
     acquirer: str = ""
     reference: str = ""
     external_id: str = ""
+    key: str = ""
     state: ProviderState | None = None
 
 

@@ -13,10 +13,12 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from deploy.local.sandbox.binance import BinanceSandbox
 from deploy.local.sandbox.frame import Sandbox
 from deploy.local.sandbox.stripe import StripeSandbox
 from deploy.local.sandbox.telegram import TelegramSandbox
 from deploy.local.sandbox.vault import VaultSandbox
+from deploy.local.sandbox.yookassa import YooKassaSandbox
 
 
 def sandboxes(environ: Mapping[str, str]) -> list[Sandbox]:
@@ -38,6 +40,23 @@ def sandboxes(environ: Mapping[str, str]) -> list[Sandbox]:
                 key=environ["STRIPE_SECRET_KEY"],
                 webhook_secret=environ["STRIPE_WEBHOOK_SECRETS"].split(",")[0],
                 webhook_url=f"{shop}/webhooks/stripe",
+                port=int(port),
+            )
+        )
+    if port := environ.get("SANDBOX_YOOKASSA_PORT"):
+        made.append(
+            YooKassaSandbox(
+                shop_id=environ["YOOKASSA_SHOP_ID"],
+                key=environ["YOOKASSA_SECRET_KEY"],
+                webhook_url=f"{shop}/webhooks/yookassa",
+                port=int(port),
+            )
+        )
+    if port := environ.get("SANDBOX_BINANCE_PORT"):
+        made.append(
+            BinanceSandbox(
+                key=environ["BINANCE_API_KEY"],
+                secret=environ["BINANCE_API_SECRET"],
                 port=int(port),
             )
         )

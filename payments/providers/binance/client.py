@@ -1,0 +1,55 @@
+"""One signed request to Binance Pay. What is signed is what is sent, byte for byte."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+from django.conf import settings
+
+from core import http
+from payments.providers.base import ProviderError
+from payments.providers.binance import signature
+
+OK: Final = "000000"
+BAD_TIME: Final = "400003"
+# Of which nobody knows whether they had an effect, or which may succeed later.
+_LATER: Final = frozenset({"400000", "50001", "500001"})
+
+
+def call(path: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """`data` of the answer. Raises ProviderError with Binance's code."""
+    try:
+        return _once(path, given)
+    except ProviderError as error:
+        if error.code != BAD_TIME:
+            raise
+    return _once(path, given)  # clocks may differ by a second: once more, with a fresh time
+
+
+def _once(path: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    body = orjson.dumps(dict(given))
+    at, nonce = str(int(time.time() * 1000)), signature.nonce()
+    headers = {
+        "Content-Type": "application/json",
+        "BinancePay-Timestamp": at,
+        "BinancePay-Nonce": nonce,
+        "BinancePay-Certificate-SN": settings.BINANCE_API_KEY,
+        "BinancePay-Signature": signature.sign(settings.BINANCE_API_SECRET, at, nonce, body),
+    }
+    try:
+        with http.Client(base_url=settings.BINANCE_API_URL, headers=headers) as client:
+            answer = client.request("POST", path, content=body)
+            found = orjson.loads(answer.content)
+    except (http.Unavailable, http.TooLarge, orjson.JSONDecodeError) as error:
+        raise ProviderError("unavailable", type(error).__name__, retry=True) from error
+    if not isinstance(found, dict):
+        raise ProviderError("malformed", "not an object", retry=True)
+    code = str(found.get("code", answer.status_code))
+    if found.get("status") == "SUCCESS" and code == OK:
+        data = found.get("data")
+        return data if isinstance(data, dict) else {"rows": data}
+    later = code in _LATER or answer.status_code >= 500
+    raise ProviderError(code, str(found.get("errorMessage", ""))[:100], retry=later)
