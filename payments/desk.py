@@ -9,7 +9,7 @@ from django.utils import timezone
 from core.desk.registry import Reading, grant, queue, tile
 from core.money import Money
 from payments import ledger
-from payments.models import Order
+from payments.models import Case, Dispute, Order, Refund, Settlement
 
 _ORDERS = "admin:payments_order_changelist"
 
@@ -21,6 +21,29 @@ grant(
     "payments.view_ledgeraccount",
     "payments.view_ledgerentry",
     "payments.view_leg",
+    "payments.view_refund",
+    "payments.add_refund",
+    "payments.change_refund",
+    "payments.view_dispute",
+    "payments.view_case",
+    "payments.change_case",
+    "payments.view_claimright",
+    "payments.view_settlement",
+    "payments.change_settlement",
+    "payments.view_settlementpart",
+    "payments.view_paymentmethodpolicy",
+    "payments.add_paymentmethodpolicy",
+    "payments.change_paymentmethodpolicy",
+    "payments.view_methodswitch",
+    "payments.add_methodswitch",
+    "payments.change_methodswitch",
+    "payments.view_sharerule",
+    "payments.add_sharerule",
+    "payments.view_rate",
+    "payments.view_quote",
+    "payments.view_listprice",
+    "payments.add_listprice",
+    "payments.change_listprice",
     "referrals.view_code",
     "referrals.view_attribution",
 )
@@ -41,6 +64,42 @@ def orders_today() -> Reading:
 )
 def orders_waiting() -> int:
     return Order.objects.filter(state=Order.State.NEEDS_ATTENTION).count()
+
+
+@queue(
+    "Refunds that wait for a second person",
+    link=f"admin:payments_refund_changelist?state__exact={Refund.State.REQUESTED}",
+    permission="payments.change_refund",
+)
+def refunds_waiting() -> int:
+    return Refund.objects.filter(state=Refund.State.REQUESTED).count()
+
+
+@queue(
+    "Settlements that wait for a signature",
+    link=f"admin:payments_settlement_changelist?state__exact={Settlement.State.BUILT}",
+    permission="payments.change_settlement",
+)
+def settlements_waiting() -> int:
+    return Settlement.objects.filter(state=Settlement.State.BUILT).count()
+
+
+@queue(
+    "Differences found by reconciliation",
+    link="admin:payments_case_changelist?closed_at__isnull=True",
+    permission="payments.view_case",
+)
+def cases_open() -> int:
+    return Case.objects.filter(closed_at__isnull=True).count()
+
+
+@queue(
+    "Disputes to answer",
+    link="admin:payments_dispute_changelist",
+    permission="payments.view_dispute",
+)
+def disputes_open() -> int:
+    return Dispute.objects.filter(closed_at__isnull=True).count()
 
 
 @tile(

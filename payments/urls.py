@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from payments import api
+from payments import api, pages
 from payments.webhooks import WebhookView
 
 api_urlpatterns = [
@@ -15,5 +15,6 @@ api_urlpatterns = [
 ]
 
 urlpatterns = [
+    path("pay/return/<uuid:attempt>", pages.payment_return, name="payment-return"),
     path("webhooks/<slug:source>", WebhookView.as_view(), name="webhook"),
 ]

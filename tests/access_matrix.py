@@ -52,6 +52,7 @@ MATRIX = (
     api("drop-list", "GET", 200, 200, 200),
     api("drop-detail", "GET", 200, 200, 200),
     api("item-detail", "GET", 200, 200, 200),
+    page("payment-return", "GET", 404, 404, 404),  # of an attempt that is none
     page("telegram-webhook", "POST", 403, 403, 403),  # without its secret
     page("webhook", "POST", 404, 404, 404),  # of a sender that is none
     # signing in

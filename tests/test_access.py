@@ -67,6 +67,7 @@ class Cast:
             "wallet": lambda: {"wallet_id": self.wallet.pk},
             "order-detail": lambda: {"order": self.order.pk},
             "order-attempts": lambda: {"order": self.order.pk},
+            "payment-return": lambda: {"attempt": self.live.pk},
             "webhook": lambda: {"source": "nobody"},
             "dev-login": lambda: {"name": "fan"},
             "portal-demo-sign-in": lambda: {"name": "fan"},

@@ -1,6 +1,7 @@
 """Orders, how they are paid, what they are owed, what goes back, and the ledger of it all."""
 
 from payments.models.attempts import PaymentAttempt, PaymentEvent
+from payments.models.cases import Case
 from payments.models.claims import ClaimRight
 from payments.models.ledger import LedgerAccount, LedgerEntry, Leg
 from payments.models.orders import Order
@@ -12,6 +13,7 @@ from payments.models.rules import ShareRule
 from payments.models.settlement import Settlement, SettlementLine, SettlementPart
 
 __all__ = [
+    "Case",
     "ClaimRight",
     "Dispute",
     "DropQuota",

@@ -198,7 +198,7 @@ class BinanceProvider:
             paid=_money(asset, found["orderAmount"]),
             fee=_money(asset, fee) if fee is not None else None,
             external_id=str(found["transactionId"]),
-            occurred_at=datetime.fromtimestamp(int(found["transactTime"]) / 1000, UTC),
+            occurred_at=_time(found["transactTime"]),
             refunds=[self.fetch_refund(one) for one in known if one.external_id],
         )
 
@@ -219,7 +219,7 @@ def _created(found: Mapping[str, Any]) -> Created:
             "universal_url": str(found["universalUrl"]),
         },
         reference=str(found["prepayId"]),
-        valid_until=datetime.fromtimestamp(int(found["expireTime"]) / 1000, UTC),
+        valid_until=_time(found["expireTime"]),
     )
 
 
@@ -232,3 +232,7 @@ def _money(asset: str, amount: object) -> Money:
         return Money.parse(asset, format(Decimal(str(amount)), "f"))
     except (ValueError, InvalidOperation) as error:
         raise ProviderError("malformed", f"an amount: {amount!r}"[:80], retry=True) from error
+
+
+def _time(milliseconds: object) -> datetime:
+    return datetime.fromtimestamp(int(str(milliseconds)) // 1000, UTC)

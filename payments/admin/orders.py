@@ -117,14 +117,6 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
         return reasons.text(order.reason) if order.reason else ""
 
 
-@admin.register(PaymentAttempt)
-class PaymentAttemptAdmin(ReadOnlyAdmin[PaymentAttempt]):
-    list_display = ("id", "order_id", "provider", "state", "asked", "paid", "flags", "created_at")
-    list_filter = ("provider", "state", "created_at")
-    search_fields = ("=external_id", "=wallet", "=order__query_id")
-    show_full_result_count = False
-
-
 @admin.register(PaymentEvent)
 class PaymentEventAdmin(ReadOnlyAdmin[PaymentEvent]):
     list_display = ("at", "order_id", "attempt_id", "from_state", "to_state", "cause")
