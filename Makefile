@@ -33,6 +33,14 @@ test: install miniapp ## every test: Python, contracts, Mini App, browser
 demo: install miniapp ## METHOD=ton: one purchase end to end in a throw-away world; KEEP=1, AUDIO=, COVER=
 	@$(PY) -m deploy.local.demo --method "$(METHOD)"
 
+.PHONY: simulate
+simulate: install ## SEEDS=20 STEPS=400: lives of a whole shop at random; SEED=n replays one
+	@$(PY) -m tests.simulation
+
+.PHONY: mutants
+mutants: install ## plant faults in the source of money, one at a time; each has to be noticed
+	@$(PY) -m tests.simulation.mutants
+
 .PHONY: bench
 bench: install ## measure; JSON lines in build/bench.jsonl
 	@$(PY) -m deploy.bench

@@ -122,6 +122,12 @@ def parse_settle(body: Cell | Slice) -> Settle | None:
     return Settle(reader.uint(64), reader.uint(256).to_bytes(32, "big"), reader.uint(8))
 
 
+def parse_pay_out_number(body: Cell | Slice) -> int | None:
+    """Read which payout a ``pay_out`` is; its entries are not read."""
+    reader = reader_of(body, opcodes.PAY_OUT)
+    return None if reader is None or reader.bits_left < 64 else reader.uint(64)
+
+
 def _mint_order(reader: Reader) -> MintOrder:
     return MintOrder(
         batch=reader.uint(64),

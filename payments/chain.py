@@ -17,6 +17,7 @@ from core.ton.addresses import raw
 from core.ton.follower import HANDLED, Inbound, Verdict, ignored, on_message, parked
 from nft.models import Collection
 from nft.selectors import collection_by_address
+from payments.services import payouts
 from payments.services.sales import Sale, sale_record
 from payments.services.settlement import accepting
 
@@ -77,6 +78,23 @@ def settle(message: Inbound) -> Verdict:
         at=_time(message),
     )
     return HANDLED if ours else ignored(f"settlement {batch.batch} is not ours")
+
+
+@on_message(opcodes.PAY_OUT)
+def pay_out(message: Inbound) -> Verdict:
+    """The hub has paid a batch out, signed by its payer: it takes every number once."""
+    body = _body(message)
+    number = receipts.parse_pay_out_number(body)
+    if number is None:
+        return ignored("malformed: no pay_out")
+    ours = payouts.batch_on_chain(
+        hub=message.account,
+        number=number,
+        body_hash=body.hash.hex(),
+        hash_=message.hash,
+        at=_time(message),
+    )
+    return HANDLED if ours else ignored(f"payout {number} is not ours")
 
 
 @on_message(opcodes.MINT_RECEIPT)

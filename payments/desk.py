@@ -9,7 +9,7 @@ from django.utils import timezone
 from core.desk.registry import Reading, grant, queue, tile
 from core.money import Money
 from payments import ledger
-from payments.models import Case, Dispute, Order, Refund, Settlement
+from payments.models import Case, Dispute, Order, PayoutBatch, Refund, Settlement
 
 _ORDERS = "admin:payments_order_changelist"
 
@@ -26,6 +26,10 @@ grant(
     "payments.change_refund",
     "payments.view_dispute",
     "payments.view_case",
+    "payments.view_payoutbatch",
+    "payments.add_payoutbatch",
+    "payments.change_payoutbatch",
+    "payments.view_payout",
     "payments.change_case",
     "payments.view_claimright",
     "payments.view_settlement",
@@ -91,6 +95,15 @@ def settlements_waiting() -> int:
 )
 def cases_open() -> int:
     return Case.objects.filter(closed_at__isnull=True).count()
+
+
+@queue(
+    "Payout batches that wait for a second person",
+    link=f"admin:payments_payoutbatch_changelist?state__exact={PayoutBatch.State.DRAFT}",
+    permission="payments.change_payoutbatch",
+)
+def payouts_waiting() -> int:
+    return PayoutBatch.objects.filter(state=PayoutBatch.State.DRAFT).count()
 
 
 @queue(

@@ -102,6 +102,16 @@ def settlement_not_open(detail: str) -> ApplicationError:
     return ApplicationError("settlement_not_open", "Nothing to sign", detail, 409)
 
 
+def nothing_due() -> ApplicationError:
+    return ApplicationError(
+        "nothing_due", "Nothing due", "Nobody who can be paid is owed enough in this asset.", 409
+    )
+
+
+def payout_not_open(detail: str) -> ApplicationError:
+    return ApplicationError("payout_not_open", "Not possible now", detail, 409)
+
+
 def own_request() -> ApplicationError:
     return ApplicationError(
         "own_request", "Another person is needed", "Nobody approves what he asked for.", 403

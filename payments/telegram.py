@@ -45,7 +45,7 @@ def _objection(query: Mapping[str, Any]) -> str:
     """Why the payment must not be made; "" when it may."""
     attempt_id = _uuid(query.get("invoice_payload"))
     order = states.order_lock(attempts__pk=attempt_id) if attempt_id else None
-    if order is None:
+    if order is None or attempt_id is None:
         return _GONE
     attempt = order.attempts.get(pk=attempt_id)
     if order.user is None or order.user.telegram_id != query.get("from", {}).get("id"):

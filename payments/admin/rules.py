@@ -96,7 +96,8 @@ class MethodSwitchAdmin(AuditedAdmin[MethodSwitch]):
 class _ChangeSwitchForm(SwitchForm):
     method = None  # type: ignore[assignment]
 
-    class Meta(SwitchForm.Meta):
+    class Meta:
+        model = MethodSwitch
         fields = ("on", "reason")
 
 

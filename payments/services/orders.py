@@ -21,7 +21,7 @@ from core.outbox.services import put
 from core.ton.addresses import BASECHAIN, AddressInvalid, parse
 from nft.models import Collection
 from payments import errors
-from payments.models import Order, PaymentAttempt, Quote
+from payments.models import Order, PaymentAttempt, PaymentEvent, Quote
 from payments.providers import REGISTRY, off_chain, provider
 from payments.providers.base import Capabilities, ProviderError
 from payments.services import events, policy, pricing, reservations, states
@@ -171,7 +171,7 @@ def _adopt(order: Order, buyer: Buyer) -> None:
     order.save(update_fields=["context", "country", "email"])
 
 
-def attempts_give_up(order: Order, cause: Cause) -> list[events.PaymentEvent]:
+def attempts_give_up(order: Order, cause: Cause) -> list[PaymentEvent]:
     """End the order's open attempts here, and promise to end them at their providers."""
     moves = states.attempts_close(order, Try.CANCELLED, cause)
     for move in moves:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from core import audit
 from core.errors import ApplicationError
 from payments import announce, reasons
-from payments.models import Order, PaymentAttempt, Refund
+from payments.models import ClaimRight, Order, PaymentAttempt, Refund
 from payments.providers import provider
 from payments.providers.base import ProviderState, Status
 from payments.services import (
@@ -157,8 +157,8 @@ def _flags(order: Order, attempt: PaymentAttempt, state: ProviderState, at: date
         flags.append(Flag.FOREIGN_CURRENCY)
     elif paid.amount != attempt.amount:
         flags.append(Flag.SHORT if paid.amount < attempt.amount else Flag.OVER)
-    if order.state not in (Order.State.AWAITING_PAYMENT, *states.PAYABLE):
-        flags.append(Flag.DUPLICATE)
+    if order.state not in states.PAYABLE or ClaimRight.objects.filter(order=order).exists():
+        flags.append(Flag.DUPLICATE)  # paid before, even if that was sent back
     elif order.state != Order.State.AWAITING_PAYMENT or at > order.expires_at:
         flags.append(Flag.LATE)
     return flags
@@ -214,5 +214,9 @@ def _send_back(order: Order, attempt: PaymentAttempt, reason: str, cause: Cause)
         refunds.refund_request(
             attempt=attempt, amount=None, reason=reason, origin=Refund.Origin.SHOP, cause=cause
         )
+        if order.state == Order.State.AWAITING_PAYMENT:  # its time was over when the money came
+            _close_others(order, attempt, cause)
+            reservations.reservation_release(order=order)
+            states.order_move(order, Order.State.EXPIRED, cause, reason=reason)
         return
     attention.order_attention(order=order, reason=reason, cause=cause)

@@ -245,6 +245,8 @@ def _external(
         attempt.refunds.exclude(state__in=_DEAD).values_list("amount", flat=True)
     )
     amount = told.amount.amount if told.amount else rest
+    if amount <= 0:
+        return None
     claim = ClaimRight.objects.filter(order=order).first()
     refund = Refund.objects.create(
         attempt=attempt,

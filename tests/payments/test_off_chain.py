@@ -13,6 +13,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from accounts.models import Session
+from core.money import Money
 from deploy.local.sandbox.stripe import StripeSandbox
 from payments.models import (
     ClaimRight,
@@ -23,7 +24,9 @@ from payments.models import (
     Refund,
     Reservation,
 )
-from payments.services import expiry, refreshing, refunds, submitting
+from payments.providers.base import ProviderState, Status
+from payments.services import expiry, outcomes, refreshing, refunds, submitting
+from payments.services.events import Cause
 from tests.payments.acts import fresh
 from tests.payments.conftest import PRICE, Shop
 from tests.payments.off_chain import (
@@ -225,6 +228,28 @@ def test_an_attempt_that_was_given_up_and_paid_is_sent_back(
     assert (refund.attempt, refund.reason) == (first, "duplicate")
     refunds.refund_submit(refund_id=refund.pk)
     assert owed(order, "USD") == at_provider("stripe", "USD") == ASKED
+
+
+@pytest.mark.parametrize(
+    ("paid", "flag"),
+    [
+        (Money("USD", ASKED - 1), "short"),
+        (Money("USD", ASKED + 1), "over"),
+        (Money("RUB", ASKED), "foreign_currency"),
+    ],
+)
+def test_another_amount_than_asked_waits_for_a_person(
+    shop: Shop, web: APIClient, box: StripeSandbox, paid: Money, flag: str
+) -> None:
+    order, attempt = placed(web, shop)
+    state = ProviderState(Status.PAID, paid=paid, external_id="pi_other")
+    for _ in range(2):
+        outcomes.apply(attempt_id=attempt.pk, state=state, cause=Cause("test"))
+    order = fresh(order)
+    assert (order.state, order.reason) == ("needs_attention", "wrong_amount")
+    assert order.attempts.get().flags == [flag]
+    assert owed(order, paid.asset) == paid.amount
+    assert not ClaimRight.objects.exists()
 
 
 def test_the_switch_stops_new_attempts_and_open_ones_complete(

@@ -25,7 +25,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 log = logging.getLogger(__name__)
 MAX_BODY: Final = 1_000_000
@@ -129,9 +129,9 @@ class Sandbox:
     """Use as a context manager for tests, or `serve` in a process of its own."""
 
     name = ""
-    routes: Mapping[tuple[str, str], Route] = {}
+    routes: ClassVar[Mapping[tuple[str, str], Route]] = {}
     # calls whose effect may be hidden by a fault: method and pattern of the path
-    effects: tuple[tuple[str, str], ...] = ()
+    effects: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     def __init__(self, *, port: int = 0, host: str = "127.0.0.1", public_url: str = "") -> None:
         self.lock = threading.RLock()
@@ -311,7 +311,7 @@ def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
                 self.command,
                 parts.path,
                 urllib.parse.parse_qs(parts.query, keep_blank_values=True),
-                self.headers,
+                dict(self.headers.items()),
                 raw,
             )
             reply = sandbox.answer(call)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -40,10 +39,9 @@ Kind = LedgerAccount.Kind
 
 
 @pytest.fixture(autouse=True)
-def method_known(shop: Shop) -> Iterator[None]:
+def method_known(shop: Shop) -> None:
     """The hub knows dollars: what of them never reaches us is nothing."""
     shop.world.send(ADMIN, shop.world.hub, COIN, contract.set_shares_body(method=3, share_bps=0))
-    return
 
 
 def paid(shop: Shop, drop: Collection, quantity: int = 1, number: int = 0) -> Order:
