@@ -44,8 +44,16 @@ def method_known(shop: Shop) -> None:
     shop.world.send(ADMIN, shop.world.hub, COIN, contract.set_shares_body(method=3, share_bps=0))
 
 
-def paid(shop: Shop, drop: Collection, quantity: int = 1, number: int = 0) -> Order:
-    """An order that was paid by card, as the provider would tell it."""
+def paid(
+    shop: Shop,
+    drop: Collection,
+    quantity: int = 1,
+    number: int = 0,
+    method: str = "stripe",
+    asset: str = "USD",
+    fee: int | None = 59,
+) -> Order:
+    """An order that was paid (by card), as the provider would tell it."""
     now = timezone.now()
     drop.refresh_from_db()
     order = Order.objects.create(
@@ -59,18 +67,18 @@ def paid(shop: Shop, drop: Collection, quantity: int = 1, number: int = 0) -> Or
     )
     attempt = PaymentAttempt.objects.create(
         order=order,
-        provider="stripe",
-        acquirer="stripe",
+        provider=method,
+        acquirer=method,
         state="open",
-        asset="USD",
+        asset=asset,
         amount=1000 * quantity,
         valid_until=now + timedelta(minutes=30),
     )
     reservations.reservation_hold(order=order, until=order.expires_at)
     state = ProviderState(
         Status.PAID,
-        paid=Money("USD", 1000 * quantity),
-        fee=Money("USD", 59),
+        paid=Money(asset, 1000 * quantity),
+        fee=None if fee is None else Money(asset, fee),
         external_id=f"pi_{order.pk}{number}",
         occurred_at=now,
     )
@@ -237,3 +245,20 @@ def test_without_a_vault_nothing_is_signed_and_nothing_is_lost(
     row = Settlement.objects.get()
     assert (row.state, row.valid_until, row.tries) == ("built", None, 1)
     assert "VAULT_ADDR" in row.error
+
+
+def test_of_a_sale_for_stars_telegram_keeps_its_share(shop: Shop) -> None:
+    """30% by the first rule; a leg of its own, and left out of what is divided."""
+    shop.world.send(ADMIN, shop.world.hub, COIN, contract.set_shares_body(method=1, share_bps=3000))
+    order = paid(shop, shop.drop(hub_quota=10), method="stars", asset="XTR", fee=None)
+    ClaimRight.objects.update(hold_until=timezone.now())
+    take(shop, built())
+    shop.follow()
+    assert fresh(order).state == "fulfilled"
+    assert ledger.owed(Kind.TELEGRAM_SHARE, "", "XTR").amount == 300
+    assert ledger.owed(Kind.PLATFORM_REVENUE, "", "XTR").amount == 70
+    assert ledger.owed(Kind.ARTIST_PAYABLE, f"artist:{shop.artist.pk}", "XTR").amount == 630
+    told = shop.world.sandbox.run_method(shop.world.hub, "get_totals", 1).stack
+    totals = contract.parse_totals(told)
+    assert (totals.count, totals.gross, totals.share) == (1, 1000, 300)
+    assert balanced()
