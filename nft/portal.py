@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.models import User, Wallet
-from accounts.portal import portal_user
+from accounts.web import web_user
 from catalog.media.selectors import asset_url
 from catalog.models import Release
 from catalog.selectors import artists_managed, release_managed, releases_managed
@@ -112,7 +112,7 @@ class TermsForm(forms.Form):
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """GET /portal/: the artists one publishes for, each release with its drop."""
-    user = portal_user(request)
+    user = web_user(request)
     releases = list(releases_managed(user))
     drops = _open_drops([release.pk for release in releases])
     artists = [
@@ -166,7 +166,7 @@ def _row(release: Release, drop: Collection | None) -> dict[str, Any]:
 @wallet_page
 def release(request: HttpRequest, release: UUID) -> HttpResponse:
     """GET: terms form, or the drop as it stands. POST: fix the terms."""
-    user = portal_user(request)
+    user = web_user(request)
     found = release_managed(user, release)
     if found is None:
         raise Http404
@@ -241,7 +241,7 @@ def _drop_context(drop: Collection | None) -> dict[str, Any]:
 
 def _drop(request: HttpRequest, key: UUID) -> Collection:
     """A drop of an artist that the user publishes for; 404 for any other."""
-    managed = releases_managed(portal_user(request)).values("pk")
+    managed = releases_managed(web_user(request)).values("pk")
     found = (
         Collection.objects.select_related("release__artist")
         .filter(pk=key, release__in=managed)
@@ -278,7 +278,7 @@ def drop_transaction(request: HttpRequest, drop: UUID) -> HttpResponse:
 def drop_abandon(request: HttpRequest, drop: UUID) -> HttpResponse:
     found = _drop(request, drop)
     try:
-        collection_abandon(actor=portal_user(request), collection=found, reason="by the artist")
+        collection_abandon(actor=web_user(request), collection=found, reason="by the artist")
     except ApplicationError as error:
         messages.error(request, error.detail)
     return redirect("portal-release", release=found.release_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from payments import api, pages
+from payments import api, storefront
 from payments.webhooks import WebhookView
 
 api_urlpatterns = [
@@ -15,6 +15,14 @@ api_urlpatterns = [
 ]
 
 urlpatterns = [
-    path("pay/return/<uuid:attempt>", pages.payment_return, name="payment-return"),
+    path("drops/<uuid:drop>", storefront.drop_page, name="store-drop"),
+    path("checkout/<uuid:drop>", storefront.checkout, name="store-checkout"),
+    path("orders/<uuid:order>", storefront.order_page, name="store-order"),
+    path(
+        "orders/<uuid:order>/transaction",
+        storefront.order_transaction,
+        name="store-order-transaction",
+    ),
+    path("pay/return/<uuid:attempt>", storefront.payment_return, name="payment-return"),
     path("webhooks/<slug:source>", WebhookView.as_view(), name="webhook"),
 ]

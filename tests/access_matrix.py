@@ -53,6 +53,11 @@ MATRIX = (
     api("drop-detail", "GET", 200, 200, 200),
     api("item-detail", "GET", 200, 200, 200),
     page("payment-return", "GET", 404, 404, 404),  # of an attempt that is none
+    page("store-drop", "GET", 200, 200, 200),
+    page("store-checkout", "GET", 302, 200, 200),
+    page("store-order", "GET", 302, 404, 404),  # the buyer's own only; see test_storefront
+    page("store-order", "POST", 302, 404, 404),
+    page("store-order-transaction", "POST", 302, 404, 404),
     page("telegram-webhook", "POST", 403, 403, 403),  # without its secret
     page("webhook", "POST", 404, 404, 404),  # of a sender that is none
     # signing in
@@ -63,9 +68,11 @@ MATRIX = (
     api("auth-logout", "POST", 401, 204, 204),
     api("dev-init-data", "POST", 200, 200, 200),
     api("dev-login", "GET", 302, 302, 302),
-    page("portal-sign-in", "GET", 200, 200, 200),
-    page("portal-demo-sign-in", "POST", 404, 404, 404),  # the people of the seed are not here
-    page("portal-sign-out", "POST", 302, 302, 302),
+    page("sign-in", "GET", 200, 200, 200),
+    page("sign-in-demo", "POST", 404, 404, 404),  # the people of the seed are not here
+    page("sign-in-wallet-nonce", "POST", 200, 200, 200),
+    page("sign-in-wallet", "POST", 400, 400, 400),
+    page("sign-out", "POST", 302, 302, 302),
     # one's own things
     api("me", "GET", 401, 200, 200),
     api("wallet-nonce", "POST", 401, 200, 200),
@@ -79,8 +86,8 @@ MATRIX = (
     api("referral-me", "GET", 401, 200, 200),
     # the artist portal
     page("portal", "GET", 302, 200, 200),
-    page("portal-wallet-nonce", "POST", 401, 200, 200),
-    page("portal-wallets", "POST", 401, 400, 400),
+    page("web-wallet-nonce", "POST", 401, 200, 200),
+    page("web-wallets", "POST", 401, 400, 400),
     page("portal-release", "GET", 302, 404, 200),
     page("portal-release", "POST", 302, 404, 200),
     page("portal-drop", "GET", 302, 404, 200),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import Session, User, Wallet
-from accounts.portal import BACKEND, SESSION_KEY
+from accounts.web import BACKEND, SESSION_KEY
 from accounts.roles import roles_sync
 from accounts.services import session_open
 

@@ -22,12 +22,24 @@ _BPS: Final = 10_000
 def quote_make(*, collection: Collection, asset: str, base_price: int, now: datetime) -> Quote:
     """A stored quote for one edition at `base_price` nano-coins.
 
-    Raises ApplicationError price_unavailable (503) when there is neither a list price nor a rate
-    younger than settings.RATE_MAX_AGE.
+    Raises ApplicationError price_unavailable (503), see quote_of.
+    """
+    quote = quote_of(collection=collection, asset=asset, base_price=base_price, now=now)
+    if quote is None:
+        raise errors.price_unavailable()
+    quote.save(force_insert=True)
+    return quote
+
+
+def quote_of(
+    *, collection: Collection, asset: str, base_price: int, now: datetime
+) -> Quote | None:
+    """The quote as it would be made now, not stored. None when there is neither a list price nor
+    a rate younger than settings.RATE_MAX_AGE.
     """
     listed = ListPrice.objects.filter(collection=collection, asset=asset).first()
     if listed is not None:
-        return Quote.objects.create(
+        return Quote(
             asset=asset,
             unit_price=listed.unit_price,
             base_price=base_price,
@@ -35,8 +47,8 @@ def quote_make(*, collection: Collection, asset: str, base_price: int, now: date
         )
     rate = rate_fresh(asset, now)
     if rate is None:
-        raise errors.price_unavailable()
-    return Quote.objects.create(
+        return None
+    return Quote(
         asset=asset,
         unit_price=converted(base_price, rate.micros, settings.RATE_SPREAD_BPS),
         base_price=base_price,

@@ -15,6 +15,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import orjson
 from django.db import transaction
+from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -41,39 +42,50 @@ def idempotent(
     """
 
     def once(view: View, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> Response:
-        key = request.headers.get(HEADER, "")
-        if not _KEY.fullmatch(key):
-            raise ApplicationError(
-                "idempotency_key_required",
-                "Idempotency-Key required",
-                "Send a fresh Idempotency-Key (1-255 visible ASCII characters) per action.",
-            )
-        scope = _scope(request)
-        with transaction.atomic():
-            _wait_turn(scope, key)
-            stored = IdempotencyKey.objects.filter(scope=scope, key=key).first()
-            if stored is not None:
-                return _replay(stored, _fingerprint(request))
-            response = handler(view, request, *args, **kwargs)
-            if response.status_code >= 400:
-                transaction.set_rollback(True)
-            else:
-                _store(scope, key, request, response)
-            return response
+        return run_once(
+            scope=scope_of(request),
+            key=request.headers.get(HEADER, ""),
+            asked=request.data,
+            effect=lambda: handler(view, request, *args, **kwargs),
+        )
 
     return update_wrapper(once, handler)
 
 
-def _scope(request: Request) -> str:
+def run_once(*, scope: str, key: str, asked: Any, effect: Callable[[], Response]) -> Response:
+    """The same for whoever has no DRF view (a form carries its key in a hidden field).
+
+    asked: what was asked for, as JSON can say it. Refusals as above.
+    """
+    if not _KEY.fullmatch(key):
+        raise ApplicationError(
+            "idempotency_key_required",
+            "Idempotency-Key required",
+            "Send a fresh Idempotency-Key (1-255 visible ASCII characters) per action.",
+        )
+    fingerprint = _fingerprint(asked)
+    with transaction.atomic():
+        _wait_turn(scope, key)
+        stored = IdempotencyKey.objects.filter(scope=scope, key=key).first()
+        if stored is not None:
+            return _replay(stored, fingerprint)
+        response = effect()
+        if response.status_code >= 400:
+            transaction.set_rollback(True)
+        else:
+            _store(scope, key, fingerprint, response)
+        return response
+
+
+def scope_of(request: Request | HttpRequest) -> str:
     """Actor, method and path; the path of one purchase may hold its order's id."""
     actor = getattr(request.user, "pk", None)
     return f"{actor or 'anonymous'} {request.method} {request.path}"[:160]
 
 
-def _fingerprint(request: Request) -> str:
+def _fingerprint(asked: Any) -> str:
     """Of the parsed body: white space and key order make no other request."""
-    plain = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(plain).hexdigest()
+    return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _wait_turn(scope: str, key: str) -> None:
@@ -101,11 +113,11 @@ def _replay(stored: IdempotencyKey, fingerprint: str) -> Response:
     return Response(body, status=stored.status, headers={"Idempotent-Replayed": "true"})
 
 
-def _store(scope: str, key: str, request: Request, response: Response) -> None:
+def _store(scope: str, key: str, fingerprint: str, response: Response) -> None:
     IdempotencyKey.objects.create(
         scope=scope,
         key=key,
-        request_hash=_fingerprint(request),
+        request_hash=fingerprint,
         status=response.status_code,
         body="" if response.data is None else dumps(response.data).decode(),
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -24,10 +25,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.errors import answer
 from core.money import DECIMALS
+from core.ratelimit import buckets_of, take
 from core.schema import ConfigSerializer
 from core.ton.networks import current
 
+_View = Callable[..., HttpResponseBase]
 TELEGRAM_WEB: Final = "https://web.telegram.org"
 
 
@@ -48,10 +52,27 @@ def _connections() -> list[str]:
     return [SELF, origin_of(settings.WS_URL), *settings.TON_CONNECT_BRIDGES, *local]
 
 
-def wallet_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def wallet_page(view: _View) -> _View:
     """The policy of a page on which a wallet connects: bridges, and wallets' icons."""
     allowed = csp_replace({"connect-src": _connections()})
     return csp_update({"img-src": ["https:"]})(allowed(view))
+
+
+def limited(scope: str) -> Callable[[_View], _View]:
+    """A page or a form that nobody may ask for too often: the API's buckets, and 429."""
+
+    def decorate(view: _View) -> _View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            refusal = take(buckets_of(request, scope))
+            if refusal is None:
+                return view(request, *args, **kwargs)
+            wait = {"Retry-After": str(math.ceil(refusal.wait))}
+            return answer(request, "throttled", "Too Many Requests", 429, headers=wait)
+
+        return guarded
+
+    return decorate
 
 
 @require_safe

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import redis
 import structlog
 from django.conf import settings
+from django.http import HttpRequest
 from prometheus_client import Counter
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
@@ -100,14 +101,15 @@ class TokenBucketThrottle(BaseThrottle):
     refusal: Refusal | None = None
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        self.refusal = take(_buckets(request, getattr(view, "throttle_scope", None)))
+        self.refusal = take(buckets_of(request, getattr(view, "throttle_scope", None)))
         return self.refusal is None
 
     def wait(self) -> float | None:
         return math.ceil(self.refusal.wait) if self.refusal else None
 
 
-def _buckets(request: Request, scope: str | None) -> list[Bucket]:
+def buckets_of(request: Request | HttpRequest, scope: str | None) -> list[Bucket]:
+    """The buckets that a request takes from: its address, its user, its scope."""
     address = network_of(client_address(request))
     user = getattr(request.user, "pk", None)
     found = [_bucket("address", address)]

@@ -38,7 +38,7 @@ def test_a_demo_login_of_nobody_signs_in_nobody(
 ) -> None:
     django_user_model.objects.create_superuser("root", "x")  # type: ignore[attr-defined]
     client.raise_request_exception = False
-    assert client.post(f"/portal/login/{name}").status_code in {400, 404}
+    assert client.post(f"/sign-in/demo/{name}").status_code in {400, 404}
     assert "_auth_user_id" not in client.session
 
 

@@ -25,7 +25,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as place:
         log = Path(place) / "log"
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "tests/simulation/test_simulation.py", "-q",
+            [sys.executable, "-m", "pytest", "tests/simulation/test_simulation.py", "-v",
              "-n", "logical", "--no-header"],
             cwd=ROOT,
             env={**os.environ, "SEEDS": str(seeds), "STEPS": str(steps),

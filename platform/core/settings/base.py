@@ -162,7 +162,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "core.address.client_network"  # an IPv6 household has 2**64 addresses
 AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
-LOGIN_URL = "/portal/login"
+LOGIN_URL = "/sign-in"
 
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=20)
 REFRESH_TOKEN_LIFETIME = timedelta(days=30)

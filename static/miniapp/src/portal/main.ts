@@ -5,6 +5,7 @@ import { postJson } from "./http";
  * Server-rendered pages that need a wallet, over the page's own session:
  *
  *   <button data-connect-wallet>                     links a wallet, then reloads the page
+ *   <button data-wallet-sign-in="/address">          signs in by a wallet, then goes there
  *   <button data-ton-transaction="/address">         POSTs there for a TON Connect transaction and
  *                                                    hands it to the wallet
  *
@@ -31,6 +32,11 @@ function fail(button: HTMLElement, text: string | null): void {
 async function connect(): Promise<void> {
   const { linkWallet } = await import("./link");
   if (await linkWallet()) location.reload();
+}
+
+async function signIn(button: HTMLElement): Promise<void> {
+  const { signInByWallet } = await import("./link");
+  if (await signInByWallet()) location.assign(button.dataset.walletSignIn ?? "/");
 }
 
 async function transact(button: HTMLElement): Promise<void> {
@@ -67,8 +73,11 @@ async function run(button: HTMLButtonElement, job: (button: HTMLElement) => Prom
 // One listener on the document: what htmx swaps in later is covered too.
 document.addEventListener("click", (event) => {
   const button = (event.target as Element | null)?.closest<HTMLButtonElement>(
-    "[data-connect-wallet], [data-ton-transaction]",
+    "[data-connect-wallet], [data-wallet-sign-in], [data-ton-transaction]",
   );
   if (!button || button.disabled) return;
-  void run(button, button.matches("[data-ton-transaction]") ? transact : connect);
+  const jobs = { connectWallet: connect, walletSignIn: signIn, tonTransaction: transact };
+  for (const [name, job] of Object.entries(jobs)) {
+    if (name in button.dataset) void run(button, job);
+  }
 });
