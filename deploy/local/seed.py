@@ -58,6 +58,7 @@ STAFF: Final[Mapping[str, str]] = {
 # Who buys on chain beside the development login "collector".
 COLLECTORS: Final = ("collector", "ines", "bo")
 PATIENCE: Final = 30.0
+OPEN_QUOTA: Final = 50  # editions of an open drop that are kept for buyers without coins
 
 
 def say(line: str) -> None:
@@ -177,6 +178,7 @@ def drop_prepared(act: Act, release: Release, drop: Drop) -> Collection:
         ends_at=now + timedelta(seconds=drop.ends) if drop.ends is not None else None,
         max_per_buy=drop.max_per_buy,
         royalty_bps=drop.royalty_bps,
+        hub_quota=drop.supply // 5 or OPEN_QUOTA,
     )
     return nft.collection_prepare(actor=release.artist.owner, release=release, terms=terms)
 

@@ -11,7 +11,7 @@ import structlog
 from payments.models import PaymentAttempt
 from payments.providers import provider
 from payments.providers.base import ProviderError
-from payments.services import outcomes, polling, submitting
+from payments.services import outcomes, polling, states, submitting
 from payments.services.events import Cause
 
 log = structlog.get_logger(__name__)
@@ -45,8 +45,10 @@ def attempts_poll() -> int:
 def _ask(method: str, attempts: Sequence[PaymentAttempt], cause: Cause) -> int:
     made = [attempt for attempt in attempts if attempt.handoff]
     for attempt in attempts:
-        if not attempt.handoff:
+        if not attempt.handoff and attempt.state in states.OPEN_TRIES:
             submitting.attempt_submit(attempt_id=attempt.pk)  # finds it, or makes it anew
+        elif not attempt.handoff:
+            submitting.attempt_cancel(attempt_id=attempt.pk)  # finds it, and ends it
     told = provider(method).fetch(made) if made else {}
     for attempt_id, state in told.items():
         outcomes.apply(attempt_id=attempt_id, state=state, cause=cause)

@@ -86,8 +86,7 @@ def _refundable(attempt: PaymentAttempt, amount: int | None) -> Money:
     able = provider(attempt.provider).capabilities
     if not able.refunds:
         raise errors.refund_impossible("Payments by this method are final.")
-    taken = sum(attempt.refunds.exclude(state__in=_DEAD).values_list("amount", flat=True))
-    rest = (attempt.paid or 0) - taken
+    rest = _rest(attempt)
     wanted = rest if amount is None else amount
     if not 0 < wanted <= rest:
         raise errors.refund_impossible(f"{Money(attempt.asset, rest)} is left to be refunded.")
@@ -241,10 +240,8 @@ def _external(
     """Made outside: in the provider's dashboard, or by a bank. Booked, and shown to a person."""
     if told.status is RefundStatus.FAILED:
         return None
-    rest = (attempt.paid or 0) - sum(
-        attempt.refunds.exclude(state__in=_DEAD).values_list("amount", flat=True)
-    )
-    amount = told.amount.amount if told.amount else rest
+    amount = told.amount.amount if told.amount else _rest(attempt)
+    unsent = _make_room(order, attempt, amount, cause)
     if amount <= 0:
         return None
     claim = ClaimRight.objects.filter(order=order).first()
@@ -266,7 +263,45 @@ def _external(
         states.order_move(order, Order.State.CANCELLED, cause, reason=reasons.REFUNDED)
     elif PaymentAttempt.Flag.DUPLICATE not in attempt.flags:
         attention.order_attention(order=order, reason=reasons.REFUNDED_OUTSIDE, cause=cause)
+    if unsent is not None and _rest(attempt) > 0:
+        refund_request(
+            attempt=attempt, amount=None, reason=unsent.reason, origin=Refund.Origin(unsent.origin),
+            cause=cause, actor=unsent.requested_by, note=unsent.note,
+        )  # fmt: skip
     return refund
+
+
+def _rest(attempt: PaymentAttempt) -> int:
+    """Minor units of a payment that neither went back nor are to."""
+    taken = attempt.refunds.exclude(state__in=_DEAD).values_list("amount", flat=True)
+    return (attempt.paid or 0) - sum(taken)
+
+
+def _make_room(
+    order: Order, attempt: PaymentAttempt, amount: int, cause: Cause
+) -> Refund | None:
+    """What went back outside cannot go back once more: refunds that were not sent yet give way.
+
+    The one that had been approved, if there was one: what it still can send back is asked anew.
+    """
+    approved = None
+    waiting = attempt.refunds.select_for_update().filter(
+        state__in=(State.REQUESTED, State.APPROVED)
+    )
+    for refund in waiting.order_by("-id"):
+        if _rest(attempt) >= amount:
+            break
+        if refund.state == State.APPROVED:
+            posting.refund_due_reverse(refund=refund, order=order)
+            approved = refund
+        _move(refund, State.CANCELLED)
+        audit.record(
+            actor=cause.text,
+            action="payments.refund_cancelled",
+            target=refund,
+            reason="it went back outside",
+        )
+    return approved
 
 
 def _tell(order: Order, refund: Refund, told: RefundState, cause: Cause) -> None:

@@ -130,11 +130,20 @@ def _locked(attempt_id: UUID) -> PaymentAttempt | None:
 def attempt_cancel(*, attempt_id: UUID) -> None:
     """Tell the provider that an attempt was given up, and hear whether it was paid after all.
 
-    Calls the provider: not inside a transaction. Raises ProviderError.
+    What was given up before the provider's answer came is looked for by our key. Calls the
+    provider: not inside a transaction. Raises ProviderError.
     """
     attempt = PaymentAttempt.objects.select_related("order__collection").get(pk=attempt_id)
-    if attempt.handoff and attempt.state in (Try.CANCELLED, Try.EXPIRED):
-        _stop(attempt)
+    if attempt.state not in (Try.CANCELLED, Try.EXPIRED) or not attempt.key:
+        return
+    if not attempt.handoff:
+        state, created = off_chain(attempt.provider).find(attempt)
+        if created is None:
+            outcomes.apply(attempt_id=attempt.pk, state=state, cause=Cause("find"))
+            return
+        _opened(attempt.pk, created)
+        attempt.refresh_from_db()
+    _stop(attempt)
 
 
 def attempt_stop(*, attempt_id: UUID) -> bool:

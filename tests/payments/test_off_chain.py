@@ -169,6 +169,35 @@ def post_again(web: APIClient, order: Order, method: str = "stripe") -> Any:
     )
 
 
+def test_what_was_given_up_before_it_was_answered_is_ended_at_its_provider(
+    shop: Shop, web: APIClient, box: StripeSandbox
+) -> None:
+    box.faults.error_after_effect = 2
+    order, attempt = placed(web, shop)
+    assert post_again(web, order, "ton").status_code == 201
+    (session,) = box.sessions.values()
+    assert session["status"] == "open"
+    submitting.attempt_cancel(attempt_id=attempt.pk)
+    assert session["status"] == "expired"
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.reference) == ("cancelled", session["id"])
+
+
+def test_what_was_given_up_before_it_was_answered_and_paid_is_known(
+    shop: Shop, web: APIClient, box: StripeSandbox
+) -> None:
+    box.faults.error_after_effect = 2
+    order, attempt = placed(web, shop)
+    post_again(web, order, "ton")
+    (session,) = box.sessions.values()
+    box.act_pay(id=session["id"])
+    refresh(attempt)
+    attempt.refresh_from_db()
+    assert attempt.state == PaymentAttempt.State.CONFIRMED
+    assert fresh(order).state == Order.State.FULFILLING
+    assert at_provider("stripe", "USD") == ASKED
+
+
 def test_an_unpaid_order_ends_and_gives_its_edition_back(
     shop: Shop, web: APIClient, box: StripeSandbox
 ) -> None:

@@ -168,3 +168,33 @@ def test_a_sale_on_chain_is_final(shop: Shop) -> None:
     )  # fmt: skip
     with refused("refund_impossible"):
         ask(attempt)
+
+
+def test_what_went_back_outside_does_not_go_back_again(
+    paid: tuple[Order, PaymentAttempt], box: StripeSandbox
+) -> None:
+    """A refund is approved, and before it is sent somebody makes the same in the dashboard."""
+    order, attempt = paid
+    ours = ask(attempt)
+    box.act_refund_external(id=str(attempt.reference))
+    refresh(attempt)
+    refunds.refund_submit(refund_id=ours.pk)
+    states = list(Refund.objects.order_by("id").values_list("state", "origin", "amount"))
+    assert states == [("cancelled", "staff", ASKED), ("done", "external", ASKED)]
+    assert len(box.refunds) == 1
+    assert at_provider("stripe", "USD") == owed(order, "USD") == 0
+    assert balanced()
+
+
+def test_when_a_part_went_back_outside_the_rest_follows(
+    paid: tuple[Order, PaymentAttempt], box: StripeSandbox
+) -> None:
+    order, attempt = paid
+    ask(attempt)
+    box.act_refund_external(id=str(attempt.reference), amount=100)
+    refresh(attempt)
+    rest = Refund.objects.get(state=Refund.State.APPROVED)
+    assert rest.amount == ASKED - 100
+    refunds.refund_submit(refund_id=rest.pk)
+    assert at_provider("stripe", "USD") == owed(order, "USD") == 0
+    assert balanced()

@@ -73,7 +73,11 @@ class Truths:
             duplicate = "duplicate" in attempt.flags
             failed = "failed" in refunds or "requested" in refunds
             kept = waits and (not duplicate or failed)
-            assert whole or lost or kept, (order.state, order.reason, attempt.flags, back)
+            refunds_now = [(one.state, one.amount, one.origin) for one in attempt.refunds.all()]
+            assert whole or lost or kept, (
+                order.state, order.reason, attempt.provider, attempt.flags, attempt.paid,
+                refunds_now, [one.state for one in attempt.disputes.all()],
+            )  # fmt: skip
 
     # --- at quiet -----------------------------------------------------------------------------
 
@@ -150,9 +154,8 @@ class Truths:
         paid = sum(one["amount"] for one in box.intents.values())
         back = sum(one["amount"] for one in box.refunds.values() if one["status"] == "succeeded")
         taken = sum(one["amount"] for one in box.disputes.values() if one["status"] != "won")
-        assert (at_provider("stripe", "USD"), paid, back, taken) == (
-            paid - back - taken, paid, back, taken,
-        )  # fmt: skip
+        booked = at_provider("stripe", "USD")
+        assert booked == paid - back - taken, (booked, paid, back, taken)
         kopecks = sum(
             _kopecks(one["amount"]) - _kopecks(one["refunded_amount"])
             for one in town.bank.payments.values()
