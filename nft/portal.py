@@ -26,7 +26,7 @@ from catalog.models import Release
 from catalog.selectors import artists_managed, release_managed, releases_managed
 from core.errors import ApplicationError
 from core.money import Money
-from core.pages import config, wallet_page
+from core.pages import wallet_config, wallet_page
 from core.ton.addresses import friendly
 from nft.models import Collection, Item
 from nft.services import (
@@ -190,15 +190,10 @@ def release(request: HttpRequest, release: UUID) -> HttpResponse:
             "wallets": wallets,
             "form": form,
             "platform_percent": f"{Decimal(settings.PLATFORM_BPS) / 100:g}%",
-            "config": config() | _local_network(),
+            "config": wallet_config(),
             **_drop_context(drop),
         },
     )
-
-
-def _local_network() -> dict[str, str]:
-    """Where the development wallet sends to; nothing outside development."""
-    return {"ton_api": settings.LOCAL_TON_API} if settings.DEVELOPMENT else {}
 
 
 def _length(milliseconds: int) -> str:

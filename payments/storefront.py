@@ -32,7 +32,7 @@ from core.errors import ApplicationError
 from core.idempotency import run_once, scope_of
 from core.money import Money
 from core.outbox.services import put
-from core.pages import config, limited, wallet_page
+from core.pages import limited, wallet_config, wallet_page
 from core.ton.addresses import friendly
 from nft.models import Collection
 from nft.selectors import drop_detail
@@ -168,7 +168,7 @@ def checkout(request: HttpRequest, drop: UUID) -> HttpResponse:
         **_look(quoted),
         "unit": Money(settings.NATIVE_COIN, quoted.price),
         "wallet": _wallet(request),
-        "config": config(),
+        "config": wallet_config(),
     }
     return render(request, "store/checkout.html", context)
 
@@ -295,7 +295,7 @@ def _order_context(
         "items": [{"edition": one.index + 1, "address": friendly(one.address)} for one in items],
         "refunds": [one for attempt in row.attempts.all() for one in attempt.refunds.all()],
         "form": form if form is not None and form.offers else None,
-        "config": config(),
+        "config": wallet_config(),
     }
 
 

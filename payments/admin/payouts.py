@@ -21,7 +21,7 @@ from accounts.models import User
 from core.desk.options import ReadOnlyAdmin
 from core.errors import ApplicationError
 from core.money import DECIMALS, Money
-from core.pages import config, wallet_page
+from core.pages import wallet_config, wallet_page
 from core.ton.addresses import friendly
 from core.ton.client import ChainError
 from payments.admin.orders import ReadOnlyInline
@@ -151,7 +151,7 @@ class PayoutBatchAdmin(ReadOnlyAdmin[PayoutBatch]):
             "total": Money(row.asset, sum(one.amount for one in rows)),
             "boc": bytes(row.body).hex(),
             "lines": [{"row": one, "to": friendly(one.address, bounceable=False)} for one in rows],
-            "config": config(),
+            "config": wallet_config(),
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/payments/sign_payout.html", context)

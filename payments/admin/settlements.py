@@ -18,7 +18,7 @@ from accounts.models import User
 from core.desk.options import ReadOnlyAdmin
 from core.errors import ApplicationError
 from core.money import Money
-from core.pages import config, wallet_page
+from core.pages import wallet_config, wallet_page
 from core.ton.addresses import friendly
 from core.ton.client import ChainError
 from payments.admin.orders import ReadOnlyInline
@@ -91,7 +91,7 @@ class SettlementAdmin(ReadOnlyAdmin[Settlement]):
                 {"line": line, "recipient": friendly(line.recipient, bounceable=False)}
                 for line in lines
             ],
-            "config": config(),
+            "config": wallet_config(),
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/payments/sign.html", context)

@@ -23,7 +23,7 @@ from accounts import services
 from accounts.development import PEOPLE
 from accounts.models import Session, User
 from core.errors import ApplicationError
-from core.pages import config, limited, wallet_page
+from core.pages import limited, wallet_config, wallet_page
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 SESSION_KEY = "web_session"
@@ -88,7 +88,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "portal": going.startswith("/portal"),
         "next": going,
         "demo_logins": _demo_logins() if settings.DEVELOPMENT else [],
-        "config": config(),
+        "config": wallet_config(),
     }
     return render(request, "accounts/sign_in.html", context)
 

@@ -159,6 +159,11 @@ def config() -> dict[str, Any]:
     }
 
 
+def wallet_config() -> dict[str, Any]:
+    """The same for a page on which a wallet connects: development's needs its network's address."""
+    return config() | ({"ton_api": settings.LOCAL_TON_API} if settings.DEVELOPMENT else {})
+
+
 class ConfigView(APIView):
     """What a client must know of this deployment."""
 
