@@ -178,7 +178,7 @@ def drop_prepared(act: Act, release: Release, drop: Drop) -> Collection:
         ends_at=now + timedelta(seconds=drop.ends) if drop.ends is not None else None,
         max_per_buy=drop.max_per_buy,
         royalty_bps=drop.royalty_bps,
-        hub_quota=drop.supply // 5 or OPEN_QUOTA,
+        hub_quota=(drop.supply - drop.sold) // 4 if drop.supply else OPEN_QUOTA,
     )
     return nft.collection_prepare(actor=release.artist.owner, release=release, terms=terms)
 
