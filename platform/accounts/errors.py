@@ -35,3 +35,15 @@ def proof_invalid(code: str) -> ApplicationError:
 
 def wallet_not_found() -> ApplicationError:
     return ApplicationError("wallet_not_found", "Not Found", "No such wallet of yours.", 404)
+
+
+def identity_missing() -> ApplicationError:
+    return ApplicationError(
+        "identity_missing", "Telegram did not say who you are", "Please sign in another way.", 400
+    )
+
+
+def sign_in_gone() -> ApplicationError:
+    return ApplicationError(
+        "sign_in_gone", "This sign-in has ended", "Start again on the page you came from.", 410
+    )
