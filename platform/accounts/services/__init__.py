@@ -1,5 +1,11 @@
 """Writes of accounts: signing in, sessions, wallets, the second factor."""
 
+from accounts.services.second_factor import (
+    second_factor_begin,
+    second_factor_confirm,
+    second_factor_reset,
+    second_factor_verify,
+)
 from accounts.services.sessions import (
     Tokens,
     session_open,
@@ -29,6 +35,10 @@ __all__ = [
     "bot_sign_in_ask",
     "bot_sign_in_start",
     "bot_sign_in_take",
+    "second_factor_begin",
+    "second_factor_confirm",
+    "second_factor_reset",
+    "second_factor_verify",
     "session_open",
     "session_open_by_openid",
     "session_open_by_telegram",
