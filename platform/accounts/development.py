@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
 from typing import Final, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -20,6 +19,7 @@ from django_otp.oath import hotp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import User
+from accounts.people import Person
 from core.errors import ApplicationError
 from core.telegram.init_data import sign, signed_message
 
@@ -28,19 +28,6 @@ _SIGNER: Final = Ed25519PrivateKey.from_private_bytes(
     hashlib.sha256(b"tonality development launches").digest()
 )
 PUBLIC_KEY: Final = _SIGNER.public_key().public_bytes_raw().hex()
-
-
-class Person(NamedTuple):
-    telegram_id: int
-    first_name: str
-    username: str
-
-
-PEOPLE: Final[Mapping[str, Person]] = {
-    "fan": Person(700001, "Mira", "mira_listens"),
-    "collector": Person(700002, "Theo", "theo_collects"),
-    "artist": Person(700003, "Ada", "ada_plays"),
-}
 
 
 def refuse_outside_development() -> None:

@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 @shared_task(name="accounts.sweep")
 def sweep() -> int:
-    """Forget nonces and questions to the bot a day after their time, sessions after three months."""
+    """Forget nonces and bot sign-ins a day after their time, sessions after three months."""
     now = timezone.now()
     yesterday = now - timedelta(days=1)
     nonces, _ = WalletNonce.objects.filter(expires_at__lt=yesterday).delete()

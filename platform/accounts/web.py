@@ -20,9 +20,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import services
-from accounts.development import PEOPLE
 from accounts.models import Session, User
 from accounts.offers import bot_offered, openid_offered
+from accounts.people import PEOPLE
 from core.errors import ApplicationError
 from core.pages import limited, wallet_config, wallet_page
 
