@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from core.desk.registry import Reading, grant, queue, tile
+from core.desk.registry import Reading, grant, guard, queue, tile
 from core.money import Money
 from payments import ledger
 from payments.models import Case, Dispute, Order, PayoutBatch, Refund, Settlement
@@ -51,6 +51,7 @@ grant(
     "referrals.view_code",
     "referrals.view_attribution",
 )
+guard("payments.*")
 
 
 @tile("Orders today", link=_ORDERS, permission="payments.view_order", order=10)

@@ -72,7 +72,17 @@ MATRIX = (
     page("sign-in-demo", "POST", 404, 404, 404),  # the people of the seed are not here
     page("sign-in-wallet-nonce", "POST", 200, 200, 200),
     page("sign-in-wallet", "POST", 400, 400, 400),
+    page("sign-in-telegram", "GET", 404, 404, 404),  # no client of ours there; see tests/accounts
+    page("sign-in-telegram-back", "GET", 404, 404, 404),
+    page("sign-in-bot", "POST", 404, 404, 404),  # likewise: no bot that is told anything
+    page("sign-in-bot-check", "GET", 302, 302, 302),  # of a browser that asked nothing
+    page("sign-in-bot-state", "GET", 200, 200, 200),
     page("sign-out", "POST", 302, 302, 302),
+    page("second-factor", "GET", 302, 302, 302),  # staff alone, and only who owes it
+    page("second-factor", "POST", 302, 302, 302),
+    page("second-factor-enrol", "GET", 302, 302, 302),
+    page("second-factor-enrol", "POST", 302, 302, 302),
+    page("second-factor-leave", "POST", 302, 302, 302),
     # one's own things
     api("me", "GET", 401, 200, 200),
     api("wallet-nonce", "POST", 401, 200, 200),

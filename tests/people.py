@@ -6,12 +6,14 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from rest_framework.test import APIClient
 
 from accounts.models import Session, User, Wallet
-from accounts.web import BACKEND, SESSION_KEY
 from accounts.roles import roles_sync
 from accounts.services import session_open
+from accounts.web import BACKEND, SESSION_KEY
 
 NAMES = ("fan", "collector", "artist", "stranger", "moderator", "finance")
 STAFF = ("moderator", "finance")
@@ -55,12 +57,32 @@ def api(user: User | None = None, **headers: Any) -> APIClient:
     return client
 
 
-def pages(user: User | None = None) -> Client:
-    """A browser without JavaScript, signed in to the server-rendered pages as `user`, or nobody."""
+def desk(user: User) -> Client:
+    """A browser of staff on the desk: signed in, the second factor proved."""
     client = Client()
+    client.force_login(user, backend=BACKEND)
+    return verified(client, user)
+
+
+def verified(client: Client, user: User) -> Client:
+    """The session of a signed-in client counts from here on as proved by a second factor."""
+    device, _ = TOTPDevice.objects.get_or_create(user=user, name="Test")
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+    session.save()
+    return client
+
+
+def pages(user: User | None = None) -> Client:
+    """A browser without JavaScript, signed in to the server-rendered pages as `user`, or nobody.
+
+    Staff have also proved their second factor.
+    """
+    client = desk(user) if user is not None and user.is_staff else Client()
     if user is not None:
         opened = session_open(user=user, kind=Session.Kind.WEB, context=Session.Context.WEB)
-        client.force_login(user, backend=BACKEND)
+        if not user.is_staff:
+            client.force_login(user, backend=BACKEND)
         cookie = client.session
         cookie[SESSION_KEY] = str(opened.session.id)
         cookie.save()

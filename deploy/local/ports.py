@@ -26,6 +26,7 @@ class Ports:
     sandbox_tbank_port: int = 8094
     sandbox_binance_port: int = 8095
     sandbox_vault_port: int = 8096
+    sandbox_telegram_id_port: int = 8097
 
     @classmethod
     def from_environment(cls) -> "Ports":

@@ -54,6 +54,7 @@ OURS = (
 # A sandbox plays a provider unless the environment has an account there: its first setting.
 SANDBOXES = {
     "telegram": "TELEGRAM_BOT_TOKEN",
+    "telegram_id": "TELEGRAM_OIDC_CLIENT_ID",
     "stripe": "STRIPE_SECRET_KEY",
     "yookassa": "YOOKASSA_SHOP_ID",
     "binance": "BINANCE_API_KEY",
@@ -153,6 +154,12 @@ class World:
             "telegram": {
                 "TELEGRAM_API_URL": address(self.ports.sandbox_telegram_port),
                 "TELEGRAM_WEBHOOK_SECRET": secrets["TELEGRAM_WEBHOOK_SECRET"],
+                "TELEGRAM_BOT_URL": address(self.ports.sandbox_telegram_port) + "/chat",
+            },
+            "telegram_id": {
+                "TELEGRAM_OIDC_ISSUER": address(self.ports.sandbox_telegram_id_port),
+                "TELEGRAM_OIDC_CLIENT_ID": environ["TELEGRAM_BOT_TOKEN"].partition(":")[0],
+                "TELEGRAM_OIDC_CLIENT_SECRET": secrets["TELEGRAM_OIDC_CLIENT_SECRET"],
             },
             "stripe": {
                 "STRIPE_API_URL": address(self.ports.sandbox_stripe_port),

@@ -12,14 +12,21 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import services
 from accounts.models import Session, User, Wallet
+from accounts.web import web_user
 from core import audit
 from core.desk.options import ReadOnlyAdmin
+from core.errors import ApplicationError
 
 # What a role may do is granted by rooms in their desk.py and applied by `manage.py roles`.
 admin.site.unregister(Group)
+# django-otp's own pages show keys to whoever may look: ours says only whether there is a device.
+admin.site.unregister(TOTPDevice)
+admin.site.unregister(StaticDevice)
 
 
 class StaffAddForm(BaseUserCreationForm[User]):
@@ -58,17 +65,39 @@ class UserAdmin(DjangoUserAdmin[User]):
     list_filter = ("is_staff", "is_superuser", "is_active", "groups")
     search_fields = ("login", "first_name", "last_name", "username", "telegram_id")
     ordering = ("-id",)
-    readonly_fields = ("telegram_id", "last_login", "created_at")
+    readonly_fields = ("telegram_id", "last_login", "created_at", "second_factor")
+    actions = ("reset_second_factor",)
     fieldsets = (
         (None, {"fields": ("login", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "username", "language", "telegram_id")}),
-        ("Role", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        ("Role", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "second_factor")}),
         ("Dates", {"fields": ("last_login", "created_at")}),
     )
     add_fieldsets = (
         (None, {"fields": ("login", "first_name", "last_name", "password1", "password2")}),
     )
     filter_horizontal = ("groups",)
+
+    @admin.display(description="Second factor")
+    def second_factor(self, user: User) -> str:
+        device = TOTPDevice.objects.filter(user=user, confirmed=True).first()
+        return f"Set up on {device.created_at:%d %b %Y}" if device else "Not set up"
+
+    @admin.action(description="Reset the second factor", permissions=["reset"])
+    def reset_second_factor(self, request: HttpRequest, rows: QuerySet[User]) -> None:
+        """For who lost the authenticator and the recovery codes. Nobody resets their own."""
+        done = 0
+        for user in rows:
+            try:
+                done += services.second_factor_reset(
+                    user=user, actor=web_user(request), reason="by hand"
+                )
+            except ApplicationError as refusal:
+                self.message_user(request, f"{user}: {refusal.detail}", messages.ERROR)
+        self.message_user(request, f"{done} devices forgotten.", messages.INFO)
+
+    def has_reset_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         del request, obj

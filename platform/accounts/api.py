@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 from accounts import development, selectors, services
 from accounts.authentication import person, session
 from accounts.models import User, Wallet
+from accounts.people import PEOPLE
 from core.ton.addresses import friendly
 
 
@@ -237,7 +238,7 @@ class DevInitDataView(_OpenView):
     def post(self, request: Request) -> Response:
         development.refuse_outside_development()
         given = _given(DevInitDataInput(data=request.data))
-        fan = development.PEOPLE["fan"]
+        fan = PEOPLE["fan"]
         person = development.Person(
             telegram_id=given.get("telegram_id", fan.telegram_id),
             first_name=given.get("first_name", fan.first_name),
@@ -252,7 +253,7 @@ class DevInitDataView(_OpenView):
 def dev_login(request: HttpRequest, name: str) -> HttpResponse:
     """Development only: open the Mini App as a named person, as Telegram would."""
     development.refuse_outside_development()
-    person = development.PEOPLE[name]
+    person = PEOPLE[name]
     start_param = request.GET.get("startapp", "")
     signed = development.init_data_make(person=person, start_param=start_param)
     return redirect(f"/app/#{development.launch_fragment(signed)}")

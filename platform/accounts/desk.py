@@ -7,11 +7,13 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import User
-from core.desk.registry import Reading, grant, tile
+from core.desk.registry import Reading, grant, guard, tile
 
 grant("moderator", "accounts.view_user", "accounts.change_session", "accounts.view_session")
 grant("finance", "accounts.view_user", "accounts.view_wallet")
 grant("support", "accounts.change_session", "accounts.change_wallet")
+# Who makes staff or sets their passwords could make himself somebody who moves money.
+guard("accounts.add_user", "accounts.change_user")
 
 
 @tile("Fans", link="admin:accounts_user_changelist", permission="accounts.view_user", order=90)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
 from typing import Final, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -16,7 +15,11 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.utils import timezone
+from django_otp.oath import hotp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts.models import User
+from accounts.people import Person
 from core.errors import ApplicationError
 from core.telegram.init_data import sign, signed_message
 
@@ -25,19 +28,6 @@ _SIGNER: Final = Ed25519PrivateKey.from_private_bytes(
     hashlib.sha256(b"tonality development launches").digest()
 )
 PUBLIC_KEY: Final = _SIGNER.public_key().public_bytes_raw().hex()
-
-
-class Person(NamedTuple):
-    telegram_id: int
-    first_name: str
-    username: str
-
-
-PEOPLE: Final[Mapping[str, Person]] = {
-    "fan": Person(700001, "Mira", "mira_listens"),
-    "collector": Person(700002, "Theo", "theo_collects"),
-    "artist": Person(700003, "Ada", "ada_plays"),
-}
 
 
 def refuse_outside_development() -> None:
@@ -76,3 +66,38 @@ def launch_fragment(init_data: str) -> str:
         f"tgWebAppData={quote(init_data, safe='')}"
         "&tgWebAppVersion=9.6&tgWebAppPlatform=weba&tgWebAppThemeParams=%7B%7D"
     )
+
+
+# --- the second factor of the demo logins -------------------------------------------------------
+
+DEMO_DEVICE: Final = "Demo"
+_AHEAD: Final = 20  # half minutes: the same login may be used again at once
+
+
+class DemoCode(NamedTuple):
+    """What an authenticator app would show, and the key that it would show it for."""
+
+    code: str
+    key: str
+    step: int
+
+
+def second_factor_seed(*, user: User) -> None:
+    """A demo login's authenticator, made once. Its codes are shown where they are asked for."""
+    refuse_outside_development()
+    if not TOTPDevice.objects.filter(user=user).exists():
+        TOTPDevice.objects.create(user=user, name=DEMO_DEVICE, tolerance=_AHEAD)
+
+
+def second_factor_shown(user: User) -> DemoCode | None:
+    """The next code of a demo login that has not been used; None for everybody else, always
+    outside development."""
+    if not settings.DEVELOPMENT:
+        return None
+    device = TOTPDevice.objects.filter(user=user, name=DEMO_DEVICE, confirmed=True).first()
+    if device is None:
+        return None
+    now = int(timezone.now().timestamp()) // device.step
+    code = hotp(device.bin_key, max(now, device.last_t + 1), device.digits)
+    key = base64.b32encode(device.bin_key).decode()
+    return DemoCode(f"{code:0{device.digits}}", key, device.step)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from datetime import datetime
+
+from django.utils import timezone
+
 from core.errors import ApplicationError
 
 
@@ -35,3 +40,48 @@ def proof_invalid(code: str) -> ApplicationError:
 
 def wallet_not_found() -> ApplicationError:
     return ApplicationError("wallet_not_found", "Not Found", "No such wallet of yours.", 404)
+
+
+def identity_missing() -> ApplicationError:
+    return ApplicationError(
+        "identity_missing", "Telegram did not say who you are", "Please sign in another way.", 400
+    )
+
+
+def sign_in_gone() -> ApplicationError:
+    return ApplicationError(
+        "sign_in_gone", "This sign-in has ended", "Start again on the page you came from.", 410
+    )
+
+
+def second_factor_wrong() -> ApplicationError:
+    return ApplicationError(
+        "second_factor_wrong",
+        "Not the right code",
+        "That code is wrong, has been used, or its half minute is over. Take the one that your "
+        "app shows now.",
+        400,
+    )
+
+
+def second_factor_wait(until: datetime) -> ApplicationError:
+    seconds = max(1, math.ceil((until - timezone.now()).total_seconds()))
+    return ApplicationError(
+        "second_factor_wait", "Too many tries", f"Wait {seconds} s before the next try.", 429
+    )
+
+
+def second_factor_enrolled() -> ApplicationError:
+    return ApplicationError("second_factor_enrolled", "Already set up", "Type a code.", 409)
+
+
+def second_factor_gone() -> ApplicationError:
+    return ApplicationError(
+        "second_factor_gone", "This key is out of date", "Scan the one that is shown now.", 410
+    )
+
+
+def second_factor_not_yours() -> ApplicationError:
+    return ApplicationError(
+        "second_factor_not_yours", "Forbidden", "Only another superuser may reset this.", 403
+    )

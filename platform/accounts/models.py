@@ -157,3 +157,49 @@ class WalletNonce(models.Model):
 
     def __str__(self) -> str:
         return f"nonce of {self.session_id}"
+
+
+class BotSignIn(models.Model):
+    """A browser asks to be signed in by somebody who says yes to our bot. Good once, for minutes.
+
+    The token of the link to the bot can only be made with our key; what is stored is its hash. The
+    row belongs to one browser: `browser_hash` is of a secret in that browser's session.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting for the bot to be opened"
+        ASKED = "asked", "Asked in Telegram"
+        ALLOWED = "allowed", "Allowed"
+        DENIED = "denied", "Denied"
+        USED = "used", "Signed in"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True)
+    browser_hash = models.CharField(max_length=64)
+    number = models.CharField(max_length=2, help_text="Shown by the page and by the bot")
+    browser = models.CharField(max_length=80, help_text="What it called itself, in words")
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    # Who opened the link first: nobody else can answer.
+    telegram_id = models.BigIntegerField(null=True, blank=True)
+    user = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.CASCADE, related_name="bot_sign_ins"
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                name="bot_sign_in_state_known",
+                condition=models.Q(state__in=("waiting", "asked", "allowed", "denied", "used")),
+            ),
+            models.CheckConstraint(
+                name="bot_sign_in_allowed_by_somebody",
+                condition=~models.Q(state__in=("allowed", "used")) | models.Q(user__isnull=False),
+            ),
+        )
+        indexes = (models.Index(fields=("expires_at",), name="bot_sign_in_age"),)
+
+    def __str__(self) -> str:
+        return f"sign-in of {self.browser}"

@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.models import Session, User, Wallet
+from accounts import tokens
+from accounts.models import BotSignIn, Session, User, Wallet
 
 
 def session_alive(session_id: UUID) -> Session | None:
@@ -41,3 +42,10 @@ def wallet_by_address(address: str) -> Wallet | None:
         .filter(address=address, revoked_at__isnull=True)
         .first()
     )
+
+
+def bot_sign_in_of(request_id: UUID, secret: str) -> BotSignIn | None:
+    """A browser's own question to the bot; None for another browser's, or when its time is over."""
+    return BotSignIn.objects.filter(
+        pk=request_id, browser_hash=tokens.digest(secret), expires_at__gt=timezone.now()
+    ).first()

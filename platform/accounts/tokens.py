@@ -65,8 +65,13 @@ def refresh_read(token: str) -> Refresh:
     return Refresh(UUID(bytes=body[:16]), struct.unpack(">I", body[16:20])[0])
 
 
+def sign_in_make(request_id: UUID) -> str:
+    """The token in a link to the bot: 43 characters of A-Z a-z 0-9 _ - (deep links take 64)."""
+    return _seal("bot sign-in", request_id.bytes)
+
+
 def digest(token: str) -> str:
-    """What is stored of a refresh token."""
+    """What is stored of a refresh token, and of a token in a link to the bot."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

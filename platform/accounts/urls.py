@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from accounts import api, web
+from accounts import api, second_factor, web, web_telegram
 
 api_urlpatterns = [
     path("auth/telegram", api.TelegramView.as_view(), name="auth-telegram"),
@@ -19,4 +19,4 @@ api_urlpatterns = [
     path("dev/init-data", api.DevInitDataView.as_view(), name="dev-init-data"),
     re_path(r"^dev/login/(?P<name>fan|collector|artist)$", api.dev_login, name="dev-login"),
 ]
-urlpatterns = web.urlpatterns
+urlpatterns = [*web.urlpatterns, *web_telegram.urlpatterns, *second_factor.urlpatterns]

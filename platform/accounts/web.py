@@ -20,8 +20,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import services
-from accounts.development import PEOPLE
 from accounts.models import Session, User
+from accounts.offers import bot_offered, openid_offered
+from accounts.people import PEOPLE
 from core.errors import ApplicationError
 from core.pages import limited, wallet_config, wallet_page
 
@@ -87,6 +88,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     context = {
         "portal": going.startswith("/portal"),
         "next": going,
+        "telegram": openid_offered(),
+        "bot": bot_offered(),
         "demo_logins": _demo_logins() if settings.DEVELOPMENT else [],
         "config": wallet_config(),
     }
@@ -124,6 +127,7 @@ def demo_sign_in(request: HttpRequest, name: str) -> HttpResponse:
 @limited("auth")
 def wallet_sign_in_nonce(request: HttpRequest) -> HttpResponse:
     """POST /sign-in/wallet/nonce: a payload for the wallet to sign (TON Connect's ton_proof)."""
+    del request
     try:
         nonce = services.web_nonce_issue()
     except ApplicationError as error:

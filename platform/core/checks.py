@@ -57,6 +57,8 @@ def nothing_of_development(app_configs: Sequence[AppConfig] | None, **_: Any) ->
         (13, settings.RATE_LIMIT_FACTOR != 1, "RATE_LIMIT_FACTOR loosens the rate limits."),
         (14, _short_quorum(), "TON_QUORUM below 2 lets one source decide about money."),
         (15, not settings.TON_HUB_ADDRESS, "TON_HUB_ADDRESS is missing."),
+        (16, not _public(settings.TELEGRAM_OIDC_ISSUER), "TELEGRAM_OIDC_ISSUER must be https."),
+        (17, not _public(settings.TELEGRAM_BOT_URL), "TELEGRAM_BOT_URL must be https."),
     )
     return [_error(number, text) for number, broken, text in rules if broken]
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.test import Client
 
-from accounts.development import Person, init_data_make
+from accounts.development import init_data_make
 from accounts.models import User
+from accounts.people import Person
 from deploy.local.ton.wallet import DevWallet
 
 JSON = "application/json"

@@ -11,6 +11,7 @@ from core.desk import registry
 from core.models import AuditRecord
 from deploy.local.ton.wallet import DevWallet
 from tests.accounts.people import Caller, proof_body
+from tests.people import desk, verified
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery staple"
@@ -29,12 +30,6 @@ def moderator() -> User:
     return user
 
 
-def desk(user: User) -> Client:
-    client = Client()
-    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
-    return client
-
-
 def sign_in(client: Client, password: str, login: str = "owner") -> int:
     return client.post("/admin/login/", {"username": login, "password": password}).status_code
 
@@ -42,8 +37,7 @@ def sign_in(client: Client, password: str, login: str = "owner") -> int:
 def test_staff_sign_in_with_login_and_password(owner: User) -> None:
     client = Client()
     assert sign_in(client, PASSWORD) == 302
-    assert client.get("/admin/").status_code == 200
-    assert owner.is_staff
+    assert verified(client, owner).get("/admin/").status_code == 200
 
 
 def test_a_fan_cannot_enter_the_desk(fan: Caller) -> None:

@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts import roles
 from accounts.models import User
+from tests.people import desk
 
 pytestmark = pytest.mark.django_db
 
@@ -32,11 +33,11 @@ def test_a_household_of_ipv6_addresses_is_locked_out_as_one(client: Client, root
     assert guess(client, "right-horse-battery", "2001:db8:1:3::1") == 302
 
 
-def test_the_owners_role_cannot_take_over_a_superuser(client: Client, root: User) -> None:
+def test_the_owners_role_cannot_take_over_a_superuser(root: User) -> None:
     roles.roles_sync()
     owner = User.objects.create_user("owner", "owner-password-1", is_staff=True)
     owner.groups.add(Group.objects.get(name=roles.OWNER))
-    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    client = desk(owner)
     fresh = {
         "password1": "taken-over-123",
         "password2": "taken-over-123",

@@ -9,8 +9,9 @@ from django.utils import timezone
 from prometheus_client import REGISTRY
 from pytest_django import Settings
 
-from accounts.development import Person, init_data_make
+from accounts.development import init_data_make
 from accounts.models import Session, User
+from accounts.people import Person
 from tests.accounts.people import Caller, sign_in
 
 pytestmark = pytest.mark.django_db

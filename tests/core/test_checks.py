@@ -87,6 +87,8 @@ def test_an_honest_deployment_has_nothing_to_hide(production: Settings) -> None:
         ("RATE_LIMIT_FACTOR", 100, 13),
         ("TON_QUORUM", 1, 14),
         ("TON_HUB_ADDRESS", "", 15),
+        ("TELEGRAM_OIDC_ISSUER", "http://127.0.0.1:8097", 16),
+        ("TELEGRAM_BOT_URL", "http://127.0.0.1:8091/chat", 17),
     ],
 )
 def test_each_door_of_development_stops_a_deployment(

@@ -107,3 +107,16 @@ class Fan:
 
     def orders(self) -> list[dict[str, Any]]:
         return list(self.account.call("GET", "orders")["results"])
+
+
+def enter_the_desk(page: Page, shop: World, login: str = "admin") -> None:
+    """As staff: the password, and where the role touches money the code that the page shows."""
+    page.goto(f"{shop.environ['PUBLIC_URL']}/admin/")
+    page.locator("[name=username]").fill(login)
+    page.locator("[name=password]").fill(f"tonality-{login}")
+    page.locator("[name=password]").press("Enter")
+    expect(page.locator("#second-factor-form, .desk-tiles").first).to_be_visible()
+    if page.locator("#second-factor-form").count():
+        page.locator("[name=code]").fill(page.locator("[data-demo-code]").inner_text())
+        page.get_by_role("button", name="Open the desk").click()
+    expect(page.locator(".desk-tiles")).to_be_visible()

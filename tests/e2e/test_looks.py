@@ -16,7 +16,7 @@ from deploy.local.seed import STAFF
 from deploy.local.world import World
 from tests.e2e.books import PATIENCE
 from tests.e2e.conftest import DESKTOP, PHONE, Scheme
-from tests.e2e.people import Fan, customer, drop_titled
+from tests.e2e.people import Fan, customer, drop_titled, enter_the_desk
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
@@ -169,6 +169,8 @@ def test_the_back_office_fits(gallery: Gallery, shop: World, owner: Customer) ->
     page.locator("[name=username]").fill("admin")
     page.locator("[name=password]").fill(STAFF["admin"])
     page.locator("[name=password]").press("Enter")
+    gallery.look("admin-code", page.locator("#second-factor-form"))
+    enter_the_desk(page, shop)
     gallery.look("admin-home", page.locator(".desk-tiles"))
     for room in ("payments/order", "payments/ledgerentry", "nft/collection", "ton/chaincursor"):
         page.goto(f"{admin}{room}/")

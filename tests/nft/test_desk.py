@@ -17,6 +17,7 @@ from core.models import AuditRecord
 from nft.models import Collection, Item
 from tests.catalog.people import staff
 from tests.nft.drops import address, artist, live, mint, prepared
+from tests.people import desk
 
 pytestmark = pytest.mark.django_db
 MODELS = (Artist, Release, Track, Asset, Collection, Item)
@@ -29,11 +30,7 @@ def nordlys() -> Artist:
 
 @pytest.fixture
 def admin_client() -> Client:
-    client = Client()
-    client.force_login(
-        User.objects.create_superuser("admin"), backend="django.contrib.auth.backends.ModelBackend"
-    )
-    return client
+    return desk(User.objects.create_superuser("admin"))
 
 
 def _list(model: type) -> str:
@@ -79,8 +76,7 @@ def test_a_moderator_verifies_and_hides_and_finance_does_not(nordlys: Artist) ->
     for role in ("finance", "moderator"):
         user = staff(role)
         user.groups.set([Group.objects.get(name=role)])
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client = desk(user)
         for action in ("verify", "hide"):
             client.post(_list(Artist), {"action": action, "_selected_action": [str(nordlys.pk)]})
         nordlys.refresh_from_db()

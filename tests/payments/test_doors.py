@@ -32,6 +32,7 @@ from payments.providers import REGISTRY, offered, provider
 from payments.providers.base import Provider
 from payments.providers.ton.refusals import _REASONS
 from referrals.models import Attribution, Code
+from tests import people
 from tests.payments.conftest import FAN, PRICE, REFERRER, Shop, person, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -82,10 +83,7 @@ def test_what_nobody_ordered_is_told_to_nobody(
 
 @pytest.fixture
 def finance(db: None) -> Client:
-    user = User.objects.create_superuser("finance", "a long password for finance")
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return people.desk(User.objects.create_superuser("finance", "a long password for finance"))
 
 
 def test_the_desk_tells_orders_and_the_ledger(shop: Shop) -> None:

@@ -17,6 +17,7 @@ from deploy.local.sandbox.binance import BinanceSandbox
 from deploy.local.sandbox.frame import Sandbox
 from deploy.local.sandbox.stripe import StripeSandbox
 from deploy.local.sandbox.telegram import TelegramSandbox
+from deploy.local.sandbox.telegram_id import TelegramIdSandbox
 from deploy.local.sandbox.vault import VaultSandbox
 from deploy.local.sandbox.yookassa import YooKassaSandbox
 
@@ -31,6 +32,15 @@ def sandboxes(environ: Mapping[str, str]) -> list[Sandbox]:
                 token=environ["TELEGRAM_BOT_TOKEN"],
                 secret=environ["TELEGRAM_WEBHOOK_SECRET"],
                 webhook_url=f"{shop}/webhooks/telegram",
+                port=int(port),
+            )
+        )
+    if port := environ.get("SANDBOX_TELEGRAM_ID_PORT"):
+        made.append(
+            TelegramIdSandbox(
+                client_id=environ["TELEGRAM_OIDC_CLIENT_ID"],
+                client_secret=environ["TELEGRAM_OIDC_CLIENT_SECRET"],
+                redirect_uri=f"{shop}/sign-in/telegram/back",
                 port=int(port),
             )
         )

@@ -29,12 +29,16 @@ def payment_page(
     *,
     provider: str,
     title: str,
-    amount: str,
+    amount: str = "",
     note: str,
     buttons: Sequence[tuple[str, str]],
     action: str,
 ) -> Reply:
-    """A form with one button an act; the first is the one that pays. buttons: (act, text)."""
+    """A form with one button an act; the first is the one that pays. buttons: (act, text).
+
+    Without an amount it is a page on which something else is chosen.
+    """
+    total = f"<p class=sum>{escape(amount)}</p>" if amount else ""
     forms = "".join(
         f'<button name="act" value="{escape(act)}"{" class=go" if place == 0 else ""}>'
         f"{escape(text)}</button>"
@@ -46,7 +50,7 @@ def payment_page(
         f"<title>SANDBOX: {escape(provider)}</title><style>{_STYLE}</style>"
         f"<main><div class=mark role=note>SANDBOX &middot; no real money</div>"
         f"<div class=card><h1>{escape(title)}</h1><p>{escape(provider)}</p>"
-        f"<p class=sum>{escape(amount)}</p><p>{escape(note)}</p>"
+        f"{total}<p>{escape(note)}</p>"
         f'<form method=post action="{escape(action)}">{forms}</form></div></main></html>'
     )
     return Reply(200, page, kind="text/html; charset=utf-8")

@@ -9,8 +9,9 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
-from deploy.local.sandbox.frame import Call, Delivery, Refuse, Reply, Route, Sandbox
+from deploy.local.sandbox.frame import Call, Delivery, Reply, Route, Sandbox
 from deploy.local.sandbox.page import payment_page, see_other
+from deploy.local.sandbox.telegram_chat import Chats, bad, message_fields, person_of, refusal
 
 _WAIT: Final = 10.0
 _INVOICE: Final = frozenset(
@@ -18,7 +19,7 @@ _INVOICE: Final = frozenset(
 )
 
 
-class TelegramSandbox(Sandbox):
+class TelegramSandbox(Chats, Sandbox):
     """`webhook_url` and `secret` as setWebhook would set them; `token` is the only bot."""
 
     name = "telegram"
@@ -34,9 +35,9 @@ class TelegramSandbox(Sandbox):
         self.token, self.secret, self.webhook_url = token, secret, webhook_url
         self.invoices: dict[str, dict[str, Any]] = {}
         self.transactions: list[dict[str, Any]] = []
-        self.messages: list[dict[str, Any]] = []
         self.balance = 0
         self._update = 1000
+        self.open_chats()
         self._answers: dict[str, dict[str, Any]] = {}
         self._answered = threading.Condition()
 
@@ -50,37 +51,37 @@ class TelegramSandbox(Sandbox):
 
     def not_found(self, call: Call) -> Reply:
         del call
-        return Reply(404, _refusal(404, "Not Found"))
+        return Reply(404, refusal(404, "Not Found"))
 
     def broken(self, status: int) -> Reply:
-        body = _refusal(status, "sandbox fault")
+        body = refusal(status, "sandbox fault")
         if status == 429:
             body["parameters"] = {"retry_after": 1}
         return Reply(status, body)
 
     def method(self, call: Call) -> Reply:
         if call.match["token"] != self.token:
-            return Reply(401, _refusal(401, "Unauthorized"))
+            return Reply(401, refusal(401, "Unauthorized"))
         made = METHODS.get(call.match["method"])
         if made is None:
-            return Reply(404, _refusal(404, "Not Found: method not found"))
+            return Reply(404, refusal(404, "Not Found: method not found"))
         return Reply(200, {"ok": True, "result": made(self, call.json())})
 
     # --- methods ------------------------------------------------------------------------------
     def create_invoice_link(self, given: dict[str, Any]) -> str:
         if set(given) - _INVOICE:
-            raise _bad(f"unknown fields {sorted(set(given) - _INVOICE)}")
+            raise bad(f"unknown fields {sorted(set(given) - _INVOICE)}")
         _text(given, "title", 32)
         _text(given, "description", 255)
         if not 1 <= len(str(given.get("payload", "")).encode()) <= 128:
-            raise _bad("INVOICE_PAYLOAD_INVALID")
+            raise bad("INVOICE_PAYLOAD_INVALID")
         if given.get("currency") != "XTR" or given.get("provider_token"):
-            raise _bad("CURRENCY_INVALID")
+            raise bad("CURRENCY_INVALID")
         prices = given.get("prices") or []
         if len(prices) != 1 or not isinstance(prices[0].get("amount"), int):
-            raise _bad("STARS_INVOICE_INVALID")
+            raise bad("STARS_INVOICE_INVALID")
         if not 1 <= prices[0]["amount"] <= 100_000:
-            raise _bad("CURRENCY_TOTAL_AMOUNT_INVALID")
+            raise bad("CURRENCY_TOTAL_AMOUNT_INVALID")
         slug = secrets.token_urlsafe(12)
         self.invoices[slug] = {
             "title": given["title"],
@@ -93,18 +94,18 @@ class TelegramSandbox(Sandbox):
         charge = given.get("telegram_payment_charge_id")
         rows = [row for row in self.transactions if row["id"] == charge]
         if not rows or rows[0]["source"]["user"]["id"] != given.get("user_id"):
-            raise _bad("CHARGE_NOT_FOUND")
+            raise bad("CHARGE_NOT_FOUND")
         if len(rows) > 1:
-            raise _bad("CHARGE_ALREADY_REFUNDED")
+            raise bad("CHARGE_ALREADY_REFUNDED")
         if self.balance < rows[0]["amount"]:
-            raise _bad("BALANCE_TOO_LOW")
+            raise bad("BALANCE_TOO_LOW")
         self._give_back(rows[0])
         return True
 
     def star_transactions(self, given: dict[str, Any]) -> dict[str, Any]:
         offset, limit = int(given.get("offset", 0)), int(given.get("limit", 100))
         if not 1 <= limit <= 100 or offset < 0:
-            raise _bad("LIMIT_INVALID")
+            raise bad("LIMIT_INVALID")
         return {"transactions": self.transactions[offset : offset + limit]}
 
     def star_balance(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -113,22 +114,21 @@ class TelegramSandbox(Sandbox):
 
     def answer_pre_checkout(self, given: dict[str, Any]) -> bool:
         if not given.get("ok") and not given.get("error_message"):
-            raise _bad("ERROR_TEXT_EMPTY")
+            raise bad("ERROR_TEXT_EMPTY")
         with self._answered:
             self._answers[str(given["pre_checkout_query_id"])] = given
             self._answered.notify_all()
         return True
 
     def send_message(self, given: dict[str, Any]) -> dict[str, Any]:
-        _text(given, "text", 4096)
-        self.messages.append(given)
-        return {"message_id": len(self.messages), "chat": {"id": given["chat_id"]}}
+        message_fields(given)
+        return self.said(given)
 
     def set_webhook(self, given: dict[str, Any]) -> bool:
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", str(given.get("secret_token", ""))):
-            raise _bad("secret token contains unallowed characters")
+            raise bad("secret token contains unallowed characters")
         if "pre_checkout_query" not in given.get("allowed_updates", []):
-            raise _bad("the sandbox wants allowed_updates to be said")
+            raise bad("the sandbox wants allowed_updates to be said")
         self.webhook_url, self.secret = given["url"], given["secret_token"]
         return True
 
@@ -167,7 +167,7 @@ class TelegramSandbox(Sandbox):
         invoice = self.invoices[slug]
         question = str(secrets.randbelow(10**18))
         query = {
-            "id": question, "from": _user(user), "currency": "XTR",
+            "id": question, "from": person_of(user), "currency": "XTR",
             "total_amount": invoice["amount"], "invoice_payload": invoice["payload"],
         }  # fmt: skip
         answer = {"ok": True} if silent else self._ask(question, {"pre_checkout_query": query})
@@ -179,7 +179,7 @@ class TelegramSandbox(Sandbox):
             {
                 "id": charge, "amount": invoice["amount"], "date": int(self.now()),
                 "source": {"type": "user", "transaction_type": "invoice_payment",
-                           "user": _user(user), "invoice_payload": invoice["payload"]},
+                           "user": person_of(user), "invoice_payload": invoice["payload"]},
             }
         )  # fmt: skip
         paid = {
@@ -203,10 +203,6 @@ class TelegramSandbox(Sandbox):
         self._give_back(row, silent=silent)
         return {}
 
-    def act_message(self, *, user: int, text: str) -> dict[str, Any]:
-        self._tell({"message": self._message(user, {"text": text})})
-        return {}
-
     # --- inside -------------------------------------------------------------------------------
     def _give_back(self, row: dict[str, Any], *, silent: bool = False) -> None:
         self.balance -= row["amount"]
@@ -225,7 +221,7 @@ class TelegramSandbox(Sandbox):
     def _message(self, user: int, more: dict[str, Any]) -> dict[str, Any]:
         chat = {"id": user, "type": "private"}
         return {"message_id": self._update, "date": int(self.now()), "chat": chat,
-                "from": _user(user), **more}  # fmt: skip
+                "from": person_of(user), **more}  # fmt: skip
 
     def _body(self, update: dict[str, Any]) -> bytes:
         with self.lock:
@@ -233,7 +229,7 @@ class TelegramSandbox(Sandbox):
             return json.dumps({"update_id": self._update, **update}).encode()
 
     def _tell(self, update: dict[str, Any]) -> None:
-        self.send(Delivery(self.webhook_url, self._body(update), self._headers))
+        self.send(Delivery(self.webhook_url, self._body(update), self._headers, self.took))
 
     def _headers(self, body: bytes) -> dict[str, str]:
         del body
@@ -258,6 +254,7 @@ class TelegramSandbox(Sandbox):
     routes: ClassVar[Mapping[tuple[str, str], Route]] = {
         ("POST", "/bot(?P<token>[^/]+)/(?P<method>[A-Za-z]+)"): method,
         ("GET", "/invoice/(?P<slug>[^/]+)"): page,
+        ("GET", "/chat"): Chats.chat_page,
     }
 
     def answer(self, call: Call) -> Reply:
@@ -266,7 +263,16 @@ class TelegramSandbox(Sandbox):
         if call.method == "POST" and found:
             call.match = found.groupdict()
             return self.page_act(call)
+        if call.method == "POST" and call.path == "/chat":
+            return self.chat_act(call)
         return super().answer(call)
+
+    def run(self, name: str, given: dict[str, Any]) -> Any:
+        """A method that the bot has put into its answer to a webhook."""
+        made = METHODS.get(name)
+        if made is None:
+            raise bad(f"no method {name}")
+        return made(self, given)
 
 
 METHODS: Final[Mapping[str, Callable[[TelegramSandbox, dict[str, Any]], Any]]] = {
@@ -276,24 +282,14 @@ METHODS: Final[Mapping[str, Callable[[TelegramSandbox, dict[str, Any]], Any]]] =
     "getMyStarBalance": TelegramSandbox.star_balance,
     "answerPreCheckoutQuery": TelegramSandbox.answer_pre_checkout,
     "sendMessage": TelegramSandbox.send_message,
+    "editMessageText": TelegramSandbox.edit_message_text,
+    "answerCallbackQuery": TelegramSandbox.answer_callback_query,
     "setWebhook": TelegramSandbox.set_webhook,
     "getMe": TelegramSandbox.get_me,
     "setMyCommands": TelegramSandbox.set_commands,
 }
 
 
-def _refusal(code: int, text: str) -> dict[str, Any]:
-    return {"ok": False, "error_code": code, "description": text}
-
-
-def _bad(text: str) -> Refuse:
-    return Refuse(400, _refusal(400, f"Bad Request: {text}"))
-
-
 def _text(given: Mapping[str, Any], name: str, longest: int) -> None:
     if not 1 <= len(str(given.get(name, ""))) <= longest:
-        raise _bad(f"{name} must be 1-{longest} characters")
-
-
-def _user(number: int) -> dict[str, Any]:
-    return {"id": number, "is_bot": False, "first_name": f"User {number}"}
+        raise bad(f"{name} must be 1-{longest} characters")

@@ -118,3 +118,25 @@ def grant(role: str, *permissions: str) -> None:
 def grants() -> dict[str, frozenset[str]]:
     """All that rooms have granted, by role."""
     return {role: frozenset(names) for role, names in _grants.items()}
+
+
+_guarded: Final[set[str]] = set()
+
+
+def guard(*permissions: str) -> None:
+    """Ask whoever may do this for a second factor before the desk opens.
+
+    "<app label>.<codename>", or "<app label>.*" for all of a room's but looking.
+    """
+    _guarded.update(permissions)
+
+
+def needs_second_factor(user: Any) -> bool:
+    """Whether somebody on the desk may do anything that is guarded. Superusers may do all of it."""
+    return bool(user.is_superuser) or any(map(_is_guarded, user.get_all_permissions()))
+
+
+def _is_guarded(permission: str) -> bool:
+    label, _, codename = permission.partition(".")
+    whole = f"{label}.*" in _guarded and not codename.startswith("view_")
+    return whole or permission in _guarded

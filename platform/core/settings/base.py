@@ -9,6 +9,7 @@ from typing import Any
 from csp.constants import NONCE, NONE, SELF
 
 from core.settings import env
+from core.settings.identity import *
 from core.settings.pay import *
 
 BASE_DIR = Path(__file__).resolve().parents[3]
@@ -55,6 +56,9 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_prometheus",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     *ROOMS,
 ]
 
@@ -68,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -174,6 +179,8 @@ TON_PROOF_DOMAINS = env.words("TON_PROOF_DOMAINS", "")
 
 TELEGRAM_BOT_TOKEN = env.text("TELEGRAM_BOT_TOKEN", "")
 TELEGRAM_BOT_USERNAME = env.text("TELEGRAM_BOT_USERNAME", "")
+# Where a chat with the bot opens; development's is a page of its sandbox.
+TELEGRAM_BOT_URL = env.text("TELEGRAM_BOT_URL", f"https://t.me/{TELEGRAM_BOT_USERNAME}")
 TELEGRAM_API_URL = env.text("TELEGRAM_API_URL", "https://api.telegram.org")
 TELEGRAM_WEBHOOK_SECRET = env.text("TELEGRAM_WEBHOOK_SECRET", "")
 SUPPORT_CONTACT = env.text("SUPPORT_CONTACT", "support of this shop")

@@ -114,6 +114,16 @@ def commands_set(commands: Sequence[tuple[str, str]]) -> None:
     call("setMyCommands", {"commands": given}, again=True)
 
 
+def message_edit(*, chat_id: int, message_id: int, text: str) -> None:
+    """editMessageText, without its buttons. The same text again is no error."""
+    params = {"chat_id": chat_id, "message_id": message_id, "text": text}
+    try:
+        call("editMessageText", params, again=True)
+    except BotError as error:
+        if "message is not modified" not in error.description:
+            raise
+
+
 def message(chat_id: int, text: str) -> dict[str, Any]:
     """A sendMessage as the webhook's own answer: no call of ours."""
     return {"method": "sendMessage", "chat_id": chat_id, "text": text}

@@ -1,7 +1,8 @@
 """Telegram's updates: kept raw, then given to the room that handles their kind.
 
 Rooms register in their `telegram.py`. A kind is a field of the update ("callback_query") or one of
-its message ("message.successful_payment"); a command is a text that starts with "/<name>".
+its message ("message.successful_payment"); a command is a text that starts with "/<name>",
+a button is a callback_query whose data start with "<name>:".
 """
 
 from __future__ import annotations
@@ -21,12 +22,16 @@ Answer: TypeAlias = dict[str, Any] | None
 # Asked while Telegram waits: may only look at the database, and answers with a Bot API method.
 Asked: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
 Told: TypeAlias = Callable[[Mapping[str, Any]], inbox.Outcome]
-Command: TypeAlias = Callable[[Mapping[str, Any]], str]
+# Text, or the fields of a sendMessage (text, reply_markup).
+Command: TypeAlias = Callable[[Mapping[str, Any]], str | Mapping[str, Any]]
+# A pressed button of an inline keyboard: the text that its presser is shown for a moment.
+Button: TypeAlias = Callable[[Mapping[str, Any]], str]
 
 log = structlog.get_logger(__name__)
 _asked: dict[str, Asked] = {}
 _told: dict[str, Told] = {}
 _commands: dict[str, tuple[str, Command]] = {}
+_buttons: dict[str, Button] = {}
 
 
 def on_question(kind: str) -> Callable[[Asked], Asked]:
@@ -50,10 +55,20 @@ def on_update(kind: str) -> Callable[[Told], Told]:
 
 
 def on_command(name: str, description: str) -> Callable[[Command], Command]:
-    """Register the text that answers "/<name>" in a private chat."""
+    """Register what answers "/<name>" in a private chat."""
 
     def register(handler: Command) -> Command:
         _commands[name] = (description, handler)
+        return handler
+
+    return register
+
+
+def on_button(name: str) -> Callable[[Button], Button]:
+    """Register who answers a button whose callback_data is "<name>:...". It may come twice."""
+
+    def register(handler: Button) -> Button:
+        _buttons[name] = handler
         return handler
 
     return register
@@ -77,8 +92,9 @@ def receive(body: bytes) -> Answer:
             answer = handler(update[kind])
             inbox.process(event_id=event.pk)
             return answer
+    pressed = _pressed(update)
     inbox.process(event_id=event.pk)
-    return _command(update) if event.deliveries == 1 else None
+    return pressed or (_command(update) if event.deliveries == 1 else None)
 
 
 def question_of(body: bytes) -> str:
@@ -115,7 +131,28 @@ def _command(update: Mapping[str, Any]) -> Answer:
     found = _commands.get(name)
     if found is None:
         return None
-    return {"method": "sendMessage", "chat_id": said["chat"]["id"], "text": found[1](said)}
+    said_back = found[1](said)
+    fields = {"text": said_back} if isinstance(said_back, str) else said_back
+    return {"method": "sendMessage", "chat_id": said["chat"]["id"], **fields}
+
+
+def _button(update: Mapping[str, Any]) -> Button | None:
+    query = update.get("callback_query")
+    data = query.get("data") if isinstance(query, dict) else None
+    return _buttons.get(data.partition(":")[0]) if isinstance(data, str) else None
+
+
+def _pressed(update: Mapping[str, Any]) -> Answer:
+    """Every press is answered: the client shows a progress bar until then."""
+    handler = _button(update)
+    if handler is None:
+        return None
+    query = update["callback_query"]
+    return {
+        "method": "answerCallbackQuery",
+        "callback_query_id": query["id"],
+        "text": handler(query),
+    }
 
 
 def apply(event: InboxEvent) -> inbox.Outcome:
@@ -126,7 +163,7 @@ def apply(event: InboxEvent) -> inbox.Outcome:
         found = update.get(field)
         if isinstance(found, dict) and (not inner or inner in found):
             return handler(found)
-    if any(kind in update for kind in _asked):
+    if any(kind in update for kind in _asked) or _button(update) is not None:
         return inbox.applied
     return inbox.ignored("nobody handles this kind")
 

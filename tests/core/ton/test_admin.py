@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from core.ton.models import ChainCursor, ChainTransaction
 from tests.core.ton.scripted import HUB, Chain
+from tests.people import desk
 
 pytestmark = pytest.mark.django_db
 
@@ -29,9 +30,8 @@ def row(chain: Chain) -> ChainTransaction:
 
 
 @pytest.fixture
-def staff(client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("finance", "a-long-passphrase"))
-    return client
+def staff(db: None) -> Client:
+    return desk(User.objects.create_superuser("finance", "a-long-passphrase"))
 
 
 def test_transactions_are_listed_found_and_shown_with_their_bytes(

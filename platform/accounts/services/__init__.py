@@ -1,0 +1,53 @@
+"""Writes of accounts: signing in, sessions, wallets, the second factor."""
+
+from accounts.services.second_factor import (
+    second_factor_begin,
+    second_factor_confirm,
+    second_factor_reset,
+    second_factor_verify,
+)
+from accounts.services.sessions import (
+    Tokens,
+    session_open,
+    session_open_by_telegram,
+    session_refresh,
+    session_revoke,
+    user_remember,
+)
+from accounts.services.telegram import (
+    bot_sign_in_answer,
+    bot_sign_in_ask,
+    bot_sign_in_start,
+    bot_sign_in_take,
+    session_open_by_openid,
+)
+from accounts.services.wallets import (
+    wallet_link,
+    wallet_nonce_issue,
+    wallet_unlink,
+    web_nonce_issue,
+    web_session_open,
+)
+
+__all__ = [
+    "Tokens",
+    "bot_sign_in_answer",
+    "bot_sign_in_ask",
+    "bot_sign_in_start",
+    "bot_sign_in_take",
+    "second_factor_begin",
+    "second_factor_confirm",
+    "second_factor_reset",
+    "second_factor_verify",
+    "session_open",
+    "session_open_by_openid",
+    "session_open_by_telegram",
+    "session_refresh",
+    "session_revoke",
+    "user_remember",
+    "wallet_link",
+    "wallet_nonce_issue",
+    "wallet_unlink",
+    "web_nonce_issue",
+    "web_session_open",
+]
