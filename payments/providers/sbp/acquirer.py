@@ -20,7 +20,12 @@ from payments.providers.base import (
 
 
 class Acquirer(Protocol):
-    """One contract with a bank or PSP. Every method raises ProviderError."""
+    """One contract with a bank or PSP. Every method raises ProviderError.
+
+    smallest: kopecks that one payment has to be at least.
+    """
+
+    smallest: int
 
     @property
     def configured(self) -> bool: ...

@@ -44,7 +44,7 @@ class SbpProvider:
             refunds=True,
             partial_refunds=True,
             hub_methods={"RUB": 2},
-            smallest={"RUB": 100},
+            smallest={"RUB": self._smallest()},
             largest={"RUB": 70_000_000},
             lifetime=LIFETIME,
             margin=MARGIN,
@@ -54,6 +54,11 @@ class SbpProvider:
     @property
     def configured(self) -> bool:
         return any(ACQUIRERS[name].configured for name in self._wanted())
+
+    def _smallest(self) -> int:
+        """Enough for every acquirer, so that each may take over for another."""
+        all_ = (ACQUIRERS[name] for name in self._wanted())
+        return max((one.smallest for one in all_ if one.configured), default=100)
 
     def _wanted(self) -> list[str]:
         return [name for name in settings.SBP_ACQUIRERS if name in ACQUIRERS]

@@ -37,6 +37,8 @@ _REFUNDS: Final = {
 class YooKassa:
     """Fulfils Acquirer."""
 
+    smallest = 100
+
     @property
     def configured(self) -> bool:
         return bool(settings.YOOKASSA_SHOP_ID and settings.YOOKASSA_SECRET_KEY)
