@@ -119,7 +119,7 @@ class TBankSandbox(Sandbox):
         }  # fmt: skip
 
     def cancel(self, given: dict[str, Any]) -> dict[str, Any]:
-        """NEW -> CANCELED; CONFIRMED -> PARTIAL_REFUNDED or REFUNDED. Once per ExternalRequestId."""
+        """NEW -> CANCELED; CONFIRMED -> PARTIAL_REFUNDED or REFUNDED; an ExternalRequestId once."""
         payment = self._payment(given)
         request = str(given.get("ExternalRequestId") or "")
         if len(request) > 256:
@@ -233,10 +233,10 @@ class TBankSandbox(Sandbox):
             raise Refuse(409, {"error": f"it is {payment['Status']}"})
         payment["Status"] = "CONFIRMED"
         if not silent:
-            first = self._notice(payment, "AUTHORIZED")
-            for notice in sorted(
-                (first, self._notice(payment)), key=lambda _: secrets.token_hex(4)
-            ):
+            both = [self._notice(payment, "AUTHORIZED"), self._notice(payment)]
+            if secrets.randbelow(2):
+                both.reverse()
+            for notice in both:
                 self.send(notice)
 
     def _give_back(self, payment: dict[str, Any], amount: int, receipt: Any) -> dict[str, Any]:

@@ -67,6 +67,14 @@ class TBank:
     def configured(self) -> bool:
         return bool(settings.TBANK_TERMINAL_KEY and settings.TBANK_PASSWORD)
 
+    def ping(self) -> None:
+        """About an order that is none; that it is refused is an answer."""
+        try:
+            self._call("CheckOrder", {"OrderId": "ping"})
+        except ProviderError as error:
+            if error.away:
+                raise
+
     def create(self, attempt: PaymentAttempt) -> Created:
         back = f"{settings.PUBLIC_URL}/pay/return/{attempt.pk}"
         found = self._call(
@@ -216,9 +224,11 @@ class TBank:
                 answer = client.request("POST", f"/{method}", json=body, again=method != "Init")
                 found = answer.json()
         except (http.Unavailable, http.TooLarge, ValueError) as error:
-            raise ProviderError("unavailable", type(error).__name__, retry=True) from error
+            why = type(error).__name__
+            raise ProviderError("unavailable", why, retry=True, away=True) from error
         if answer.status_code >= 500 or not isinstance(found, dict):
-            raise ProviderError("unknown", f"status {answer.status_code}", retry=True)
+            status = f"status {answer.status_code}"
+            raise ProviderError("unknown", status, retry=True, away=True)
         if found.get("Success") is not True:
             code = str(found.get("ErrorCode", answer.status_code))
             raise ProviderError(code, str(found.get("Message", ""))[:100], retry=False)
