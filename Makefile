@@ -30,7 +30,7 @@ test: install miniapp ## every test: Python, contracts, Mini App, browser
 	@$(PY) -m pytest -n logical --dist loadgroup $(PYTEST)
 
 .PHONY: demo
-demo: install miniapp ## METHOD=ton: one purchase end to end in a throw-away world; KEEP=1, AUDIO=, COVER=
+demo: install miniapp ## METHOD=ton: one purchase end to end in a throw-away world; ACQUIRER=tbank, KEEP=1, AUDIO=, COVER=
 	@$(PY) -m deploy.local.demo --method "$(METHOD)"
 
 .PHONY: simulate

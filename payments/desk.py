@@ -9,7 +9,7 @@ from django.utils import timezone
 from core.desk.registry import Reading, grant, guard, queue, tile
 from core.money import Money
 from payments import ledger
-from payments.models import Case, Dispute, Order, PayoutBatch, Refund, Settlement
+from payments.models import Case, Dispute, Order, PayoutBatch, ProviderHealth, Refund, Settlement
 
 _ORDERS = "admin:payments_order_changelist"
 
@@ -43,6 +43,7 @@ grant(
     "payments.change_methodswitch",
     "payments.view_sharerule",
     "payments.add_sharerule",
+    "payments.view_providerhealth",
     "payments.view_rate",
     "payments.view_quote",
     "payments.view_listprice",
@@ -114,6 +115,19 @@ def payouts_waiting() -> int:
 )
 def disputes_open() -> int:
     return Dispute.objects.filter(closed_at__isnull=True).count()
+
+
+@tile(
+    "Providers that do not answer",
+    link="admin:payments_providerhealth_changelist",
+    permission="payments.view_providerhealth",
+    order=30,
+)
+def providers_away() -> Reading:
+    """New payments go elsewhere meanwhile; it closes by itself when they answer again."""
+    rows = ProviderHealth.objects.exclude(state=ProviderHealth.State.CLOSED)
+    names = ", ".join(rows.values_list("acquirer", flat=True))
+    return Reading(names, "asked again by itself", "bad") if names else Reading(0, "", "good")
 
 
 @tile(

@@ -10,6 +10,7 @@ from prometheus_client import Counter, Histogram
 
 from core.metrics import gauge
 from payments import ledger, selectors
+from payments.models import ProviderHealth
 
 FOREIGN_SETTLEMENTS: Final = Counter(
     "payments_foreign_settlements", "Batches that the hub accepted and that are not ours"
@@ -20,6 +21,12 @@ CREDIT_SECONDS: Final = Histogram(
     "Payment on chain to fulfilled order",
     buckets=(1, 2, 3, 5, 8, 13, 30, 60, 300, 1800, 7200),
 )
+
+
+@gauge("payments_provider_away", "1 while an acquirer does not answer", label="acquirer")
+def providers_away() -> Mapping[str, float]:
+    rows = ProviderHealth.objects.values_list("acquirer", "state")
+    return {name: float(state != ProviderHealth.State.CLOSED) for name, state in rows}
 
 
 # Both read whole tables: once a minute for all scrapes is enough.

@@ -13,7 +13,7 @@ from core.outbox.services import consumer
 from core.ton.client import ChainError
 from payments.providers.base import ProviderError
 from payments.providers.ton import prices
-from payments.services import expiry, reconciliation, refreshing, refunds, submitting
+from payments.services import expiry, health, reconciliation, refreshing, refunds, submitting
 from payments.services.events import Cause
 from payments.services.settlement import signing
 
@@ -63,6 +63,11 @@ def refunds_poll() -> int:
     return len(due)
 
 
+@shared_task(name="payments.acquirers_probe")
+def acquirers_probe() -> int:
+    return health.acquirers_probe()
+
+
 @shared_task(name="payments.reconcile")
 def reconcile() -> int:
     return len(reconciliation.reconcile())
@@ -87,6 +92,7 @@ BEAT: Schedule = {
     "payments-orders-expire": {"task": "payments.orders_expire", "schedule": 15.0},
     "payments-attempts-poll": {"task": "payments.attempts_poll", "schedule": 5.0},
     "payments-refunds-poll": {"task": "payments.refunds_poll", "schedule": 15.0},
+    "payments-acquirers-probe": {"task": "payments.acquirers_probe", "schedule": 10.0},
     "payments-reconcile": {"task": "payments.reconcile", "schedule": 86_400.0},
     "payments-settlements-advance": {
         "task": "payments.settlements_advance",

@@ -6,8 +6,9 @@ is read from the chain and from the ledger's tables and has to agree, else the d
 
 Settings by environment: KEEP=1 leaves the world up until Ctrl-C and adds database_url (a role
 that can only read), ton_api and base_url; AUDIO= and COVER= make the release from real files;
-FAULTS=on lets the provider repeat, reorder and hang; PURCHASES=n repeats the purchase with TON and
-adds seconds_to_final_p95; TON_USD_RATE is the rate at which the network fee is valued.
+FAULTS=on lets the provider repeat, reorder and hang; ACQUIRER=tbank takes METHOD=sbp to T-Bank;
+PURCHASES=n repeats the purchase with TON and adds seconds_to_final_p95; TON_USD_RATE is the rate at
+which the network fee is valued.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from deploy.local.customer import Refused
-from deploy.local.demo_elsewhere import ElsewhereDemo
+from deploy.local.demo_elsewhere import ACQUIRERS, ElsewhereDemo, acquirer
 from deploy.local.demo_ton import Demo, DemoFailed, say
 from deploy.local.process import CannotStart
 from deploy.local.supervisor import Interrupted
@@ -59,11 +60,16 @@ def main(argv: list[str] | None = None) -> int:
     if options.method not in METHODS:
         say(f"cannot demo METHOD={options.method}: it is one of {', '.join(METHODS)}")
         return 2
+    if acquirer() not in ACQUIRERS:
+        say(f"cannot demo ACQUIRER={acquirer()}: it is one of {', '.join(ACQUIRERS)}")
+        return 2
     began = time.monotonic()
     try:
         # One person buys many times in a row here, and asks how it stands as often as a page would
         # that has no live updates: more than the shop lets a single person ask.
-        world = World.temporary(say=say, RATE_LIMIT_FACTOR="20", STARS_HOLD_DAYS="0")
+        world = World.temporary(
+            say=say, RATE_LIMIT_FACTOR="20", STARS_HOLD_DAYS="0", SBP_ACQUIRERS=acquirer()
+        )
     except CannotStart as problem:
         say(f"cannot demo: {problem}")
         return 1

@@ -19,6 +19,12 @@ from deploy.local.ton import addresses
 FAULTS: Final = {"duplicate": 3, "reorder": True, "hang_after_effect": 1, "hang_seconds": 11.0}
 INSIDE_TELEGRAM: Final = ("stars",)
 EMAIL: Final = "fan@example.org"
+ACQUIRERS: Final = ("yookassa", "tbank")
+
+
+def acquirer() -> str:
+    """Who takes SBP payments in this demo: ACQUIRER, else the first."""
+    return os.environ.get("ACQUIRER") or ACQUIRERS[0]
 
 
 class ElsewhereDemo(Demo):
@@ -47,7 +53,7 @@ class ElsewhereDemo(Demo):
         _post(f"{url}/_sandbox/faults", json.dumps(FAULTS).encode(), "application/json")
 
     def _sandbox(self, method: str) -> str:
-        name = {"stars": "telegram", "sbp": "yookassa"}.get(method, method)
+        name = {"stars": "telegram", "sbp": acquirer()}.get(method, method)
         return f"http://127.0.0.1:{getattr(self._world.ports, f'sandbox_{name}_port')}"
 
     def _page_of(self, order_id: str) -> str:

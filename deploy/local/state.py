@@ -20,6 +20,7 @@ SECRETS: dict[str, Callable[[], str]] = {
     "STRIPE_SECRET_KEY": lambda: f"sk_test_{secrets.token_hex(24)}",
     "STRIPE_WEBHOOK_SECRETS": lambda: f"whsec_{secrets.token_hex(24)}",
     "YOOKASSA_SECRET_KEY": lambda: f"test_{secrets.token_hex(24)}",
+    "TBANK_PASSWORD": lambda: secrets.token_hex(10),
     "BINANCE_API_KEY": lambda: secrets.token_hex(24),
     "BINANCE_API_SECRET": lambda: secrets.token_hex(32),
     "TELEGRAM_OIDC_CLIENT_SECRET": lambda: secrets.token_urlsafe(32),

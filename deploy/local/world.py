@@ -57,6 +57,7 @@ SANDBOXES = {
     "telegram_id": "TELEGRAM_OIDC_CLIENT_ID",
     "stripe": "STRIPE_SECRET_KEY",
     "yookassa": "YOOKASSA_SHOP_ID",
+    "tbank": "TBANK_TERMINAL_KEY",
     "binance": "BINANCE_API_KEY",
     "vault": "VAULT_ADDR",
 }
@@ -171,6 +172,11 @@ class World:
                 "YOOKASSA_SHOP_ID": "100500",
                 "YOOKASSA_SECRET_KEY": secrets["YOOKASSA_SECRET_KEY"],
                 "YOOKASSA_WEBHOOK_NETWORKS": "127.0.0.1/32",
+            },
+            "tbank": {
+                "TBANK_API_URL": address(self.ports.sandbox_tbank_port) + "/v2",
+                "TBANK_TERMINAL_KEY": "1700000000000DEMO",
+                "TBANK_PASSWORD": secrets["TBANK_PASSWORD"],
             },
             "binance": {
                 "BINANCE_API_URL": address(self.ports.sandbox_binance_port),

@@ -9,7 +9,15 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from core.desk.options import AuditedAdmin, ReadOnlyAdmin
-from payments.models import ListPrice, MethodSwitch, PaymentMethodPolicy, Quote, Rate, ShareRule
+from payments.models import (
+    ListPrice,
+    MethodSwitch,
+    PaymentMethodPolicy,
+    ProviderHealth,
+    Quote,
+    Rate,
+    ShareRule,
+)
 from payments.providers import REGISTRY
 from payments.services import policy
 
@@ -99,6 +107,14 @@ class _ChangeSwitchForm(SwitchForm):
     class Meta:
         model = MethodSwitch
         fields = ("on", "reason")
+
+
+@admin.register(ProviderHealth)
+class ProviderHealthAdmin(ReadOnlyAdmin[ProviderHealth]):
+    """Who answers. Nobody has to do anything here: a method switch is for what people decide."""
+
+    list_display = ("acquirer", "state", "failures", "error", "opened_at", "probe_at")
+    list_filter = ("state",)
 
 
 @admin.register(ShareRule)

@@ -3,6 +3,7 @@
 from payments.models.attempts import PaymentAttempt, PaymentEvent
 from payments.models.cases import Case
 from payments.models.claims import ClaimRight
+from payments.models.health import ProviderHealth
 from payments.models.ledger import LedgerAccount, LedgerEntry, Leg
 from payments.models.orders import Order
 from payments.models.payouts import Payout, PayoutBatch
@@ -29,6 +30,7 @@ __all__ = [
     "PaymentMethodPolicy",
     "Payout",
     "PayoutBatch",
+    "ProviderHealth",
     "Quote",
     "Rate",
     "Refund",

@@ -28,11 +28,13 @@ class ProviderError(Exception):
 
     With `retry` after a call that has an effect, the effect may be there all the same: ask with
     `find` before anything else. Without it the provider has refused and nothing happened.
+    away: it gave no proper answer at all; the breaker (services.health) counts these.
     """
 
-    def __init__(self, code: str, detail: str = "", *, retry: bool) -> None:
+    def __init__(self, code: str, detail: str = "", *, retry: bool, away: bool = False) -> None:
         self.code = code
         self.retry = retry
+        self.away = away
         super().__init__(f"{code}: {detail}" if detail else code)
 
 
@@ -190,8 +192,17 @@ class Provider(Protocol):
 class OffChain(Protocol):
     """A provider outside the chain: it keeps the payment, so it can be asked, stopped, listed."""
 
+    @property
+    def acquirers(self) -> Sequence[str]:
+        """Everybody who may take a payment here, in order of preference."""
+        ...
+
     def acquirer(self) -> str:
         """Who is to take the next payment: one of several, or the provider's own name."""
+        ...
+
+    def ping(self, acquirer: str) -> None:
+        """Ask an acquirer something that has no effect. Raises ProviderError."""
         ...
 
     def find(self, attempt: PaymentAttempt) -> tuple[ProviderState, Created | None]:

@@ -15,7 +15,7 @@ from payments import reasons, selectors
 from payments.models import Order, PaymentAttempt
 from payments.providers import provider
 from payments.providers.base import ProviderError, ProviderState, Status
-from payments.services import outcomes, states, submitting
+from payments.services import health, outcomes, states, submitting
 from payments.services.events import Cause
 
 log = structlog.get_logger(__name__)
@@ -40,21 +40,28 @@ def orders_expire(*, now: datetime | None = None) -> int:
 
 
 def _outcomes(due: Iterable[Order]) -> dict[UUID, ProviderState]:
-    by_provider: dict[str, list[PaymentAttempt]] = defaultdict(list)
+    by_acquirer: dict[tuple[str, str], list[PaymentAttempt]] = defaultdict(list)
     told: dict[UUID, ProviderState] = {}
     for order in due:
         for attempt in order.attempts.all():
             attempt.order = order  # with its collection, loaded once
             if _was_made(attempt):
-                by_provider[attempt.provider].append(attempt)
+                by_acquirer[attempt.provider, attempt.acquirer].append(attempt)
             else:
                 told[attempt.pk] = _known(attempt)
-    for name, attempts in by_provider.items():
+    for (name, acquirer), attempts in by_acquirer.items():
         try:
-            told.update(provider(name).fetch(attempts))
+            told.update(_asked(name, acquirer, attempts))
         except ProviderError as error:
             log.warning("orders_not_expired", provider=name, code=error.code, detail=str(error))
     return told
+
+
+def _asked(name: str, acquirer: str, attempts: list[PaymentAttempt]) -> dict[UUID, ProviderState]:
+    if provider(name).capabilities.instant:  # the chain has its own watch
+        return provider(name).fetch(attempts)
+    with health.watched(acquirer):
+        return provider(name).fetch(attempts)
 
 
 def _was_made(attempt: PaymentAttempt) -> bool:

@@ -6,19 +6,22 @@ cell by a row of PaymentMethodPolicy, and switch a whole method off by a MethodS
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import BigIntegerField, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Concat
 
 from payments import errors
-from payments.models import MethodSwitch, PaymentMethodPolicy
+from payments.models import MethodSwitch, PaymentMethodPolicy, ProviderHealth
 from payments.models.policy import ANY
+from payments.providers import REGISTRY, provider
+from payments.providers.base import OffChain
 
 NFT: Final = PaymentMethodPolicy.Goods.NFT
 _SWITCH: Final = "!"
+_SILENT: Final = "It does not answer: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +88,18 @@ def decide(
     amount: int | None = None,
     goods: str = NFT,
 ) -> Decision:
-    """The switch, else staff's most specific row, else the default. One query.
+    """The switch or the breaker, else staff's most specific row, else the default. One query.
 
-    amount in minor units of `asset`; none: any.
+    A method of several acquirers is off when all of them are. amount in minor units of `asset`;
+    none: any.
     """
-    rows = _rows(method, context, country, asset, goods)
-    for row in rows:
-        if row["country"] == _SWITCH:
-            return Decision(allowed=False, reason=row["reason"])
-    fitting = [row for row in rows if _fits(row, amount)]
+    acquirers = _acquirers(method)
+    rows = _rows(method, acquirers, context, country, asset, goods)
+    off = {row["asset"]: row["reason"] for row in rows if row["country"] == _SWITCH}
+    for name in (method, *acquirers):
+        if name in off and (name == method or all(one in off for one in acquirers)):
+            return Decision(allowed=False, reason=off[name])
+    fitting = [row for row in rows if row["country"] != _SWITCH and _fits(row, amount)]
     if fitting:
         best = max(fitting, key=lambda row: (row["country"] != ANY, row["asset"] != ANY))
         return Decision(allowed=best["allowed"], reason=best["reason"])
@@ -108,9 +114,20 @@ def refuse_unavailable(*, method: str, context: str, country: str, asset: str, a
         raise errors.method_unavailable()
 
 
-def _rows(method: str, context: str, country: str, asset: str, goods: str) -> list[dict[str, Any]]:
+def _acquirers(method: str) -> Sequence[str]:
+    made = provider(method) if method in REGISTRY else None
+    return made.acquirers if isinstance(made, OffChain) else ()
+
+
+def _rows(
+    method: str, acquirers: Sequence[str], context: str, country: str, asset: str, goods: str
+) -> list[dict[str, Any]]:
+    """Cells, and as such with _SWITCH for a country what is off: the name stands in `asset`."""
     none = Cast(Value(None), BigIntegerField())
-    off = MethodSwitch.objects.filter(method=method, on=False)
+    off = MethodSwitch.objects.filter(method__in=(method, *acquirers), on=False)
+    away = ProviderHealth.objects.filter(acquirer__in=acquirers).exclude(
+        state=ProviderHealth.State.CLOSED
+    )
     cells = PaymentMethodPolicy.objects.filter(
         context=context,
         goods=goods,
@@ -119,8 +136,12 @@ def _rows(method: str, context: str, country: str, asset: str, goods: str) -> li
         asset__in=(asset, ANY),
     )
     names = ("country", "asset", "smallest", "largest", "allowed", "reason")
-    switch = off.order_by().values_list(Value(_SWITCH), Value(""), none, none, "on", "reason")
-    found = cells.order_by().values_list(*names).union(switch, all=True)
+    mark, no = Value(_SWITCH), Value(False)  # noqa: FBT003  a column of the database
+    switch = off.order_by().values_list(mark, "method", none, none, "on", "reason")
+    silent = away.order_by().values_list(
+        mark, "acquirer", none, none, no, Concat(Value(_SILENT), "error")
+    )
+    found = cells.order_by().values_list(*names).union(switch, silent, all=True)
     return [dict(zip(names, row, strict=True)) for row in found]
 
 

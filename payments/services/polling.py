@@ -7,6 +7,7 @@ first, at its end, and a few times after it, because money may come late.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,6 +21,8 @@ Try = PaymentAttempt.State
 BATCH: Final = 100
 # After the handoff; the last step repeats until the payment's end.
 STEPS: Final = tuple(timedelta(seconds=s) for s in (15, 30, 60, 120, 300, 600))
+# While the acquirer is away: whoever is there is asked no sooner than this.
+SLOW: Final = timedelta(minutes=5)
 # After the end, for money that comes late.
 AFTER_END: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))
 _ASKED: Final = (Try.OPEN, Try.PROCESSING, Try.UNKNOWN)
@@ -51,14 +54,17 @@ def _ends(attempt: PaymentAttempt) -> list[datetime]:
     return [attempt.valid_until + after for after in AFTER_END]
 
 
-def due(now: datetime | None = None, limit: int = BATCH) -> dict[str, list[PaymentAttempt]]:
-    """The attempts whose time has come, by method, taken: nobody else gets them meanwhile.
+def due(
+    now: datetime | None = None, limit: int = BATCH, slow: Collection[str] = ()
+) -> dict[tuple[str, str], list[PaymentAttempt]]:
+    """The attempts whose time has come, by method and acquirer, taken: nobody else gets them
+    meanwhile. slow: acquirers that are away.
 
     Each is counted and planned again before it is asked about: a provider that hangs delays only
     itself, and a process that dies leaves nothing behind that is never asked again.
     """
     now = now or timezone.now()
-    taken: dict[str, list[PaymentAttempt]] = defaultdict(list)
+    taken: dict[tuple[str, str], list[PaymentAttempt]] = defaultdict(list)
     with transaction.atomic():
         rows = (
             PaymentAttempt.objects.select_for_update(skip_locked=True, of=("self",))
@@ -69,6 +75,8 @@ def due(now: datetime | None = None, limit: int = BATCH) -> dict[str, list[Payme
         for attempt in rows:
             attempt.polls += 1
             attempt.poll_at = _next(attempt, now)
+            if attempt.poll_at is not None and attempt.acquirer in slow:
+                attempt.poll_at = max(attempt.poll_at, now + SLOW)
             attempt.save(update_fields=["polls", "poll_at"])
-            taken[attempt.provider].append(attempt)
+            taken[attempt.provider, attempt.acquirer].append(attempt)
     return taken

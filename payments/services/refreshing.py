@@ -10,8 +10,8 @@ import structlog
 
 from payments.models import PaymentAttempt
 from payments.providers import provider
-from payments.providers.base import ProviderError
-from payments.services import outcomes, polling, states, submitting
+from payments.providers.base import ProviderError, ProviderState
+from payments.services import health, outcomes, polling, states, submitting
 from payments.services.events import Cause
 
 log = structlog.get_logger(__name__)
@@ -32,24 +32,31 @@ def attempt_refresh(*, attempt_id: UUID, cause: Cause) -> bool:
 
 
 def attempts_poll() -> int:
-    """Ask about every attempt whose time has come; how many were told of."""
-    number = 0
-    for method, attempts in polling.due().items():
+    """Ask about every attempt whose time has come; how many were told of.
+
+    Of an acquirer that is away only one is asked about: each call may hang for long.
+    """
+    number, away = 0, health.away()
+    for (method, acquirer), attempts in polling.due(slow=away).items():
         try:
-            number += _ask(method, attempts, _POLL)
+            number += _ask(method, attempts[:1] if acquirer in away else attempts, _POLL)
         except ProviderError as error:
-            log.warning("provider_not_asked", provider=method, code=error.code)
+            log.warning("provider_not_asked", acquirer=acquirer, code=error.code)
     return number
 
 
 def _ask(method: str, attempts: Sequence[PaymentAttempt], cause: Cause) -> int:
+    """Attempts of one acquirer."""
     made = [attempt for attempt in attempts if attempt.handoff]
     for attempt in attempts:
         if not attempt.handoff and attempt.state in states.OPEN_TRIES:
             submitting.attempt_submit(attempt_id=attempt.pk)  # finds it, or makes it anew
         elif not attempt.handoff:
             submitting.attempt_cancel(attempt_id=attempt.pk)  # finds it, and ends it
-    told = provider(method).fetch(made) if made else {}
+    told: dict[UUID, ProviderState] = {}
+    if made:
+        with health.watched(made[0].acquirer):
+            told = provider(method).fetch(made)
     for attempt_id, state in told.items():
         outcomes.apply(attempt_id=attempt_id, state=state, cause=cause)
     return len(told)

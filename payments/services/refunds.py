@@ -24,7 +24,7 @@ from payments import announce, errors, reasons
 from payments.models import ClaimRight, Order, PaymentAttempt, Refund
 from payments.providers import off_chain, provider
 from payments.providers.base import ProviderError, RefundState, RefundStatus
-from payments.services import attention, claims, posting, states
+from payments.services import attention, claims, health, posting, states
 from payments.services.events import Cause
 
 log = structlog.get_logger(__name__)
@@ -163,9 +163,10 @@ def refund_submit(*, refund_id: UUID) -> None:
             _move(refund, State.SUBMITTING)
     method = off_chain(refund.attempt.provider)
     try:
-        told = method.fetch_refund(refund) if asked_before else method.refund(refund)
-        if told.status is RefundStatus.ABSENT:
-            told = method.refund(refund)
+        with health.watched(refund.acquirer):
+            told = method.fetch_refund(refund) if asked_before else method.refund(refund)
+            if told.status is RefundStatus.ABSENT:
+                told = method.refund(refund)
     except ProviderError as error:
         _not_sent(refund_id, error)
         if error.retry:
@@ -277,9 +278,7 @@ def _rest(attempt: PaymentAttempt) -> int:
     return (attempt.paid or 0) - sum(taken)
 
 
-def _make_room(
-    order: Order, attempt: PaymentAttempt, amount: int, cause: Cause
-) -> Refund | None:
+def _make_room(order: Order, attempt: PaymentAttempt, amount: int, cause: Cause) -> Refund | None:
     """What went back outside cannot go back once more: refunds that were not sent yet give way.
 
     The one that had been approved, if there was one: what it still can send back is asked anew.

@@ -18,8 +18,8 @@ from core.outbox.services import put
 from payments import announce
 from payments.models import PaymentAttempt
 from payments.providers import off_chain, provider
-from payments.providers.base import Created, ProviderError, Status
-from payments.services import outcomes, polling, states
+from payments.providers.base import Created, ProviderError, ProviderState, Status
+from payments.services import health, outcomes, polling, states
 from payments.services.events import Cause
 
 log = structlog.get_logger(__name__)
@@ -40,7 +40,8 @@ def attempt_submit(*, attempt_id: UUID) -> None:
     if attempt.state in _UNSURE and not _resolve(attempt):
         return
     try:
-        created = provider(attempt.provider).create(attempt)
+        with health.watched(attempt.acquirer):
+            created = provider(attempt.provider).create(attempt)
     except ProviderError as error:
         _refused(attempt.pk, error)
         if error.retry:
@@ -63,13 +64,18 @@ def _take(attempt_id: UUID) -> PaymentAttempt | None:
 
 def _resolve(attempt: PaymentAttempt) -> bool:
     """Ask by our key. True: the provider has surely nothing, and it may be created anew."""
-    state, created = off_chain(attempt.provider).find(attempt)
+    state, created = _find(attempt)
     if state.status is not Status.ABSENT:
         if created is not None:
             _opened(attempt.pk, created)
         outcomes.apply(attempt_id=attempt.pk, state=state, cause=Cause("find"))
         return False
     return _renew(attempt)
+
+
+def _find(attempt: PaymentAttempt) -> tuple[ProviderState, Created | None]:
+    with health.watched(attempt.acquirer):
+        return off_chain(attempt.provider).find(attempt)
 
 
 def _renew(attempt: PaymentAttempt) -> bool:
@@ -137,7 +143,7 @@ def attempt_cancel(*, attempt_id: UUID) -> None:
     if attempt.state not in (Try.CANCELLED, Try.EXPIRED) or not attempt.key:
         return
     if not attempt.handoff:
-        state, created = off_chain(attempt.provider).find(attempt)
+        state, created = _find(attempt)
         if created is None:
             outcomes.apply(attempt_id=attempt.pk, state=state, cause=Cause("find"))
             return
@@ -160,7 +166,8 @@ def attempt_stop(*, attempt_id: UUID) -> bool:
 
 def _stop(attempt: PaymentAttempt) -> None:
     try:
-        off_chain(attempt.provider).cancel(attempt)
+        with health.watched(attempt.acquirer):
+            off_chain(attempt.provider).cancel(attempt)
     except ProviderError as error:
         if error.retry:
             raise

@@ -1,4 +1,4 @@
-"""SBP: YooKassa's page, T-Bank's tokens, receipts by law."""
+"""SBP by YooKassa: its page, its notifications, receipts by law."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from rest_framework.test import APIClient
 from accounts.models import Session
 from deploy.local.sandbox.yookassa import YooKassaSandbox
 from payments.models import MethodSwitch, Order, PaymentAttempt, Refund
-from payments.providers.sbp.tbank import token
 from payments.services import expiry, refunds, submitting
 from payments.services.events import Cause
 from tests.payments.acts import fresh
@@ -148,14 +147,3 @@ def test_without_an_acquirer_the_method_is_not_offered(
     answer = post(web, shop.drop(hub_quota=10), "sbp", email=EMAIL)
     assert (answer.status_code, answer.json()["code"]) == (400, "method_unavailable")
     assert not Order.objects.exists()
-
-
-def test_tbanks_token() -> None:
-    """The vector of the acquirer's documentation form."""
-    values = {
-        "TerminalKey": "DEMO", "Amount": 19_200, "OrderId": "A1", "Description": "x",
-        "DATA": {"a": 1},
-    }  # fmt: skip
-    assert token(values, "pw") == (
-        "d32b2bdc3369931ac41405aca658a42defd6c8a4201db674e64230352378afb6"
-    )

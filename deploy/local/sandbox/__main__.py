@@ -16,6 +16,7 @@ from pathlib import Path
 from deploy.local.sandbox.binance import BinanceSandbox
 from deploy.local.sandbox.frame import Sandbox
 from deploy.local.sandbox.stripe import StripeSandbox
+from deploy.local.sandbox.tbank import TBankSandbox
 from deploy.local.sandbox.telegram import TelegramSandbox
 from deploy.local.sandbox.telegram_id import TelegramIdSandbox
 from deploy.local.sandbox.vault import VaultSandbox
@@ -59,6 +60,14 @@ def sandboxes(environ: Mapping[str, str]) -> list[Sandbox]:
                 shop_id=environ["YOOKASSA_SHOP_ID"],
                 key=environ["YOOKASSA_SECRET_KEY"],
                 webhook_url=f"{shop}/webhooks/yookassa",
+                port=int(port),
+            )
+        )
+    if port := environ.get("SANDBOX_TBANK_PORT"):
+        made.append(
+            TBankSandbox(
+                terminal=environ["TBANK_TERMINAL_KEY"],
+                password=environ["TBANK_PASSWORD"],
                 port=int(port),
             )
         )

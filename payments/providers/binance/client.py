@@ -13,6 +13,7 @@ from core import http
 from payments.providers.base import ProviderError
 from payments.providers.binance import signature
 
+CERTIFICATES: Final = "/binancepay/openapi/certificates"
 OK: Final = "000000"
 BAD_TIME: Final = "400003"
 # Of which nobody knows whether they had an effect, or which may succeed later.
@@ -44,7 +45,8 @@ def _once(path: str, given: Mapping[str, Any]) -> dict[str, Any]:
             answer = client.request("POST", path, content=body)
             found = orjson.loads(answer.content)
     except (http.Unavailable, http.TooLarge, orjson.JSONDecodeError) as error:
-        raise ProviderError("unavailable", type(error).__name__, retry=True) from error
+        why = type(error).__name__
+        raise ProviderError("unavailable", why, retry=True, away=True) from error
     if not isinstance(found, dict):
         raise ProviderError("malformed", "not an object", retry=True)
     code = str(found.get("code", answer.status_code))
@@ -52,4 +54,5 @@ def _once(path: str, given: Mapping[str, Any]) -> dict[str, Any]:
         data = found.get("data")
         return data if isinstance(data, dict) else {"rows": data}
     later = code in _LATER or answer.status_code >= 500
-    raise ProviderError(code, str(found.get("errorMessage", ""))[:100], retry=later)
+    text = str(found.get("errorMessage", ""))[:100]
+    raise ProviderError(code, text, retry=later, away=later)

@@ -23,7 +23,7 @@ from payments.providers.base import (
     RefundStatus,
     Status,
 )
-from payments.providers.binance.client import call
+from payments.providers.binance.client import CERTIFICATES, call
 
 LIFETIME: Final = timedelta(minutes=30)
 MARGIN: Final = timedelta(minutes=10)
@@ -68,8 +68,16 @@ class BinanceProvider:
     def configured(self) -> bool:
         return bool(settings.BINANCE_API_KEY and settings.BINANCE_API_SECRET)
 
+    @property
+    def acquirers(self) -> Sequence[str]:
+        return (self.name,)
+
     def acquirer(self) -> str:
         return self.name
+
+    def ping(self, acquirer: str) -> None:
+        del acquirer
+        call(CERTIFICATES, {})
 
     def create(self, attempt: PaymentAttempt) -> Created:
         order = attempt.order

@@ -12,9 +12,8 @@ from django.core.cache import cache
 from core.inbox.models import InboxEvent
 from payments.providers.base import Hint
 from payments.providers.binance import signature
-from payments.providers.binance.client import call
+from payments.providers.binance.client import CERTIFICATES, call
 
-CERTIFICATES: Final = "/binancepay/openapi/certificates"
 SERIAL: Final = "BinancePay-Certificate-SN"
 NONCE: Final = "BinancePay-Nonce"
 TIMESTAMP: Final = "BinancePay-Timestamp"

@@ -20,10 +20,17 @@ from payments.providers.base import (
 
 
 class Acquirer(Protocol):
-    """One contract with a bank or PSP. Every method raises ProviderError."""
+    """One contract with a bank or PSP. Every method raises ProviderError.
+
+    smallest: kopecks that one payment has to be at least.
+    """
+
+    smallest: int
 
     @property
     def configured(self) -> bool: ...
+
+    def ping(self) -> None: ...
 
     def create(self, attempt: PaymentAttempt) -> Created: ...
 

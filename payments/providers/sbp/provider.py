@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 
 from core.money import Money
-from payments.models import MethodSwitch, PaymentAttempt, Refund
+from payments.models import MethodSwitch, PaymentAttempt, ProviderHealth, Refund
 from payments.providers.base import (
     Capabilities,
     Created,
@@ -44,7 +44,7 @@ class SbpProvider:
             refunds=True,
             partial_refunds=True,
             hub_methods={"RUB": 2},
-            smallest={"RUB": 100},
+            smallest={"RUB": self._smallest()},
             largest={"RUB": 70_000_000},
             lifetime=LIFETIME,
             margin=MARGIN,
@@ -53,18 +53,31 @@ class SbpProvider:
 
     @property
     def configured(self) -> bool:
-        return any(ACQUIRERS[name].configured for name in self._wanted())
+        return bool(self.acquirers)
+
+    def _smallest(self) -> int:
+        """Enough for every acquirer, so that each may take over for another."""
+        return max((ACQUIRERS[name].smallest for name in self.acquirers), default=100)
 
     def _wanted(self) -> list[str]:
         return [name for name in settings.SBP_ACQUIRERS if name in ACQUIRERS]
 
+    @property
+    def acquirers(self) -> Sequence[str]:
+        return [name for name in self._wanted() if ACQUIRERS[name].configured]
+
     def acquirer(self) -> str:
-        """The first that is configured and not switched off. Raises ProviderError for none."""
+        """The first that is neither switched off nor away. Raises ProviderError for none."""
         off = set(MethodSwitch.objects.filter(on=False).values_list("method", flat=True))
-        for name in self._wanted():
-            if ACQUIRERS[name].configured and name not in off:
+        away = ProviderHealth.objects.exclude(state=ProviderHealth.State.CLOSED)
+        off.update(away.values_list("acquirer", flat=True))
+        for name in self.acquirers:
+            if name not in off:
                 return name
         raise ProviderError("no_acquirer", "No acquirer of SBP is available.", retry=False)
+
+    def ping(self, acquirer: str) -> None:
+        ACQUIRERS[acquirer].ping()
 
     def create(self, attempt: PaymentAttempt) -> Created:
         return _of(attempt).create(attempt)

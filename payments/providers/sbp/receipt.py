@@ -14,9 +14,14 @@ _TBANK_VAT: Final = {
     2: "vat0",
     3: "vat10",
     4: "vat20",
+    5: "vat110",
+    6: "vat120",
     7: "vat5",
     8: "vat7",
+    9: "vat105",
+    10: "vat107",
     11: "vat22",
+    12: "vat122",
 }
 _TBANK_SYSTEM: Final = {
     1: "osn", 2: "usn_income", 3: "usn_income_outcome", 4: "envd", 5: "esn", 6: "patent",

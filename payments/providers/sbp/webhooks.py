@@ -44,8 +44,12 @@ class YooKassaWebhook:
         return any(sender in network for network in networks)
 
     def hints(self, event: InboxEvent) -> Sequence[Hint]:
+        """Nothing of another shop: its payments are not for us, and nobody has to repeat it."""
         told = _document(bytes(event.body))
         thing = _object(told)
+        shop = _object({"object": thing.get("recipient")}).get("account_id")
+        if shop is not None and str(shop) != settings.YOOKASSA_SHOP_ID:
+            return ()
         if str(told.get("event", "")).startswith("refund."):
             return (Hint(acquirer="yookassa", external_id=str(thing.get("payment_id", ""))),)
         if not str(told.get("event", "")).startswith("payment."):
@@ -79,8 +83,10 @@ class TBankWebhook:
         return hmac.compare_digest(str(told.get("Token", "")).encode(), ours.encode())
 
     def hints(self, event: InboxEvent) -> Sequence[Hint]:
+        """By their number or, when it comes before the answer that has it, by our key."""
         told = _document(bytes(event.body))
-        return (Hint(acquirer="tbank", reference=str(told.get("PaymentId", ""))),)
+        number, key = str(told.get("PaymentId", "")), str(told.get("OrderId", ""))
+        return (Hint(acquirer="tbank", reference=number, key=key),)
 
     def answer(self) -> tuple[str, bytes]:
         """Anything but OK is sent again."""

@@ -37,9 +37,14 @@ _REFUNDS: Final = {
 class YooKassa:
     """Fulfils Acquirer."""
 
+    smallest = 100
+
     @property
     def configured(self) -> bool:
         return bool(settings.YOOKASSA_SHOP_ID and settings.YOOKASSA_SECRET_KEY)
+
+    def ping(self) -> None:
+        self._call("GET", "/payments", query={"limit": "1"})
 
     def create(self, attempt: PaymentAttempt) -> Created:
         order = attempt.order
@@ -172,12 +177,14 @@ class YooKassa:
                 )
                 found = answer.json()
         except (http.Unavailable, http.TooLarge, ValueError) as error:
-            raise ProviderError("unavailable", type(error).__name__, retry=True) from error
+            why = type(error).__name__
+            raise ProviderError("unavailable", why, retry=True, away=True) from error
         if answer.status_code == 200 and isinstance(found, dict):
             return found
         code = str(found.get("code", answer.status_code)) if isinstance(found, dict) else "error"
         final = 400 <= answer.status_code < 500 and answer.status_code not in (401, 403, 429)
-        raise ProviderError(code, f"status {answer.status_code}", retry=not final)
+        away = answer.status_code >= 500
+        raise ProviderError(code, f"status {answer.status_code}", retry=not final, away=away)
 
 
 def _created(found: Mapping[str, Any]) -> Created | None:

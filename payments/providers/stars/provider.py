@@ -60,8 +60,16 @@ class StarsProvider:
     def configured(self) -> bool:
         return bool(settings.TELEGRAM_BOT_TOKEN and settings.TELEGRAM_WEBHOOK_SECRET)
 
+    @property
+    def acquirers(self) -> Sequence[str]:
+        return (self.name,)
+
     def acquirer(self) -> str:
         return self.name
+
+    def ping(self, acquirer: str) -> None:
+        del acquirer
+        self.holdings()
 
     def create(self, attempt: PaymentAttempt) -> Created:
         order = attempt.order
@@ -188,7 +196,8 @@ def _refunded(attempt: PaymentAttempt, refund_id: UUID) -> RefundState:
 
 
 def _refusal(error: api.BotError) -> ProviderError:
-    return ProviderError(str(error.code or "unavailable"), error.description, retry=error.retry)
+    code = str(error.code or "unavailable")
+    return ProviderError(code, error.description, retry=error.retry, away=error.retry)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -20,14 +20,15 @@ def calls(*, effect: bool = False) -> Iterator[None]:
     try:
         yield
     except (stripe.APIConnectionError, stripe.RateLimitError) as error:
-        raise ProviderError("unavailable", type(error).__name__, retry=True) from error
+        why = type(error).__name__
+        raise ProviderError("unavailable", why, retry=True, away=True) from error
     except stripe.AuthenticationError as error:
         raise ProviderError("not_let_in", "The API key is refused.", retry=True) from error
     except stripe.InvalidRequestError as error:
         raise ProviderError(error.code or "invalid_request", _text(error), retry=False) from error
     except stripe.APIError as error:
         code = "unknown" if effect else "unavailable"
-        raise ProviderError(code, _text(error), retry=True) from error
+        raise ProviderError(code, _text(error), retry=True, away=True) from error
     except stripe.StripeError as error:
         raise ProviderError(error.code or "refused", _text(error), retry=False) from error
 

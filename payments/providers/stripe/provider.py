@@ -66,8 +66,17 @@ class StripeProvider:
             http_client=stripe.RequestsClient(timeout=10),
         )
 
+    @property
+    def acquirers(self) -> Sequence[str]:
+        return (self.name,)
+
     def acquirer(self) -> str:
         return self.name
+
+    def ping(self, acquirer: str) -> None:
+        del acquirer
+        with calls():
+            self.client.v1.checkout.sessions.list({"limit": 1})
 
     def create(self, attempt: PaymentAttempt) -> Created:
         with calls(effect=True):
