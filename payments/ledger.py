@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import Sum
 
 from core.ids import uuid7
 from core.money import Money
@@ -128,12 +128,52 @@ def _accounts_find(
     return {name: row for name, row in found.items() if name in wanted}
 
 
+# The cluster's number is read from a small file of the server's, in about ten microseconds.
+CLUSTER: Final = "(SELECT system_identifier FROM pg_control_system())"
+_BALANCE: Final = f"""
+SELECT account.id, coalesce(sealed.amount, 0) + coalesce((
+    SELECT sum(leg.amount) FROM payments_leg AS leg
+    WHERE leg.account_id = account.id AND leg.xact >= coalesce(sealed.up_to, 0)), 0)
+FROM payments_ledgeraccount AS account LEFT JOIN LATERAL (
+    SELECT amount, up_to FROM payments_ledgersnapshot AS one
+    WHERE one.account_id = account.id AND one.cluster = {CLUSTER}
+    ORDER BY up_to DESC LIMIT 1) AS sealed ON true
+WHERE """  # noqa: S608  our own words
+_IMBALANCE: Final = f"""
+SELECT asset, sum(amount) FROM (
+    SELECT asset, amount FROM payments_ledgersnapshot
+    WHERE account_id IS NULL AND cluster = {CLUSTER} AND up_to = (
+        SELECT max(up_to) FROM payments_ledgersnapshot
+        WHERE account_id IS NULL AND cluster = {CLUSTER})
+    UNION ALL
+    SELECT asset, amount FROM payments_leg WHERE xact >= coalesce((
+        SELECT max(up_to) FROM payments_ledgersnapshot
+        WHERE account_id IS NULL AND cluster = {CLUSTER}), 0)
+) AS all_legs GROUP BY asset
+"""  # noqa: S608  our own words
+
+
 def balance(kind: LedgerAccount.Kind, owner: str = "", asset: str = "TON") -> Money:
-    """The sum of an account's legs; zero for an account that nothing ever touched."""
-    total = Leg.objects.filter(
-        account__kind=kind, account__owner=owner, account__asset=asset
-    ).aggregate(total=Sum("amount"))["total"]
-    return Money(asset, int(total or 0))
+    """The sum of an account's legs; zero for an account that nothing ever touched.
+
+    Reads the newest snapshot and the legs after it: as many rows after years as after a day.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_BALANCE} account.kind = %s AND account.owner = %s AND account.asset = %s",
+            [str(kind), owner, asset],
+        )
+        row = cursor.fetchone()
+    return Money(asset, int(row[1]) if row else 0)
+
+
+def balances(accounts: Iterable[int]) -> dict[int, int]:
+    """Minor units by account id, in one query; see `balance`."""
+    wanted = list(accounts)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_BALANCE} account.id = ANY(%s)", [wanted])
+        found = {int(number): int(amount) for number, amount in cursor.fetchall()}
+    return {number: found.get(number, 0) for number in wanted}
 
 
 def owed(kind: LedgerAccount.Kind, owner: str, asset: str = "TON") -> Money:
@@ -143,5 +183,6 @@ def owed(kind: LedgerAccount.Kind, owner: str, asset: str = "TON") -> Money:
 
 def imbalance() -> dict[str, int]:
     """Per asset the sum of all legs. Anything but zero means the database was bypassed."""
-    rows = Leg.objects.order_by().values("asset").annotate(total=Sum("amount"))
-    return {row["asset"]: int(row["total"]) for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(_IMBALANCE)
+        return {str(asset): int(amount) for asset, amount in cursor.fetchall()}

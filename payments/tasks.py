@@ -13,7 +13,14 @@ from core.outbox.services import consumer
 from core.ton.client import ChainError
 from payments.providers.base import ProviderError
 from payments.providers.ton import prices
-from payments.services import expiry, reconciliation, refreshing, refunds, submitting
+from payments.services import (
+    expiry,
+    reconciliation,
+    refreshing,
+    refunds,
+    snapshots,
+    submitting,
+)
 from payments.services.events import Cause
 from payments.services.settlement import signing
 
@@ -68,6 +75,11 @@ def reconcile() -> int:
     return len(reconciliation.reconcile())
 
 
+@shared_task(name="payments.snapshots_seal")
+def snapshots_seal() -> int:
+    return snapshots.snapshots_seal()
+
+
 @shared_task(name="payments.settlements_advance")
 def settlements_advance() -> str:
     return signing.settlements_advance()
@@ -88,6 +100,7 @@ BEAT: Schedule = {
     "payments-attempts-poll": {"task": "payments.attempts_poll", "schedule": 5.0},
     "payments-refunds-poll": {"task": "payments.refunds_poll", "schedule": 15.0},
     "payments-reconcile": {"task": "payments.reconcile", "schedule": 86_400.0},
+    "payments-snapshots-seal": {"task": "payments.snapshots_seal", "schedule": 300.0},
     "payments-settlements-advance": {
         "task": "payments.settlements_advance",
         "schedule": float(settings.SETTLEMENT_EVERY),

@@ -3,7 +3,7 @@
 from payments.models.attempts import PaymentAttempt, PaymentEvent
 from payments.models.cases import Case
 from payments.models.claims import ClaimRight
-from payments.models.ledger import LedgerAccount, LedgerEntry, Leg
+from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerSnapshot, Leg
 from payments.models.orders import Order
 from payments.models.payouts import Payout, PayoutBatch
 from payments.models.policy import MethodSwitch, PaymentMethodPolicy
@@ -20,6 +20,7 @@ __all__ = [
     "DropQuota",
     "LedgerAccount",
     "LedgerEntry",
+    "LedgerSnapshot",
     "Leg",
     "ListPrice",
     "MethodSwitch",
