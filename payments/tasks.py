@@ -15,6 +15,7 @@ from payments.providers.base import ProviderError
 from payments.providers.ton import prices
 from payments.services import (
     expiry,
+    receipts,
     reconciliation,
     refreshing,
     refunds,
@@ -75,6 +76,11 @@ def reconcile() -> int:
     return len(reconciliation.reconcile())
 
 
+@shared_task(name="payments.receipts_issue")
+def receipts_issue() -> int:
+    return receipts.receipts_issue()
+
+
 @shared_task(name="payments.snapshots_seal")
 def snapshots_seal() -> int:
     return snapshots.snapshots_seal()
@@ -100,6 +106,7 @@ BEAT: Schedule = {
     "payments-attempts-poll": {"task": "payments.attempts_poll", "schedule": 5.0},
     "payments-refunds-poll": {"task": "payments.refunds_poll", "schedule": 15.0},
     "payments-reconcile": {"task": "payments.reconcile", "schedule": 86_400.0},
+    "payments-receipts-issue": {"task": "payments.receipts_issue", "schedule": 10.0},
     "payments-snapshots-seal": {"task": "payments.snapshots_seal", "schedule": 300.0},
     "payments-settlements-advance": {
         "task": "payments.settlements_advance",

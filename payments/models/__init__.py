@@ -8,6 +8,7 @@ from payments.models.orders import Order
 from payments.models.payouts import Payout, PayoutBatch
 from payments.models.policy import MethodSwitch, PaymentMethodPolicy
 from payments.models.quotes import ListPrice, Quote, Rate
+from payments.models.receipts import Receipt
 from payments.models.refunds import Dispute, Refund
 from payments.models.reservations import DropQuota, Reservation
 from payments.models.rules import ShareRule
@@ -32,6 +33,7 @@ __all__ = [
     "PayoutBatch",
     "Quote",
     "Rate",
+    "Receipt",
     "Refund",
     "Reservation",
     "Settlement",
