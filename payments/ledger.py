@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Final
 
 from django.db import connection, transaction
@@ -41,8 +42,12 @@ def post(
     order: Order | None = None,
     attempt: PaymentAttempt | None = None,
     memo: str = "",
+    on: date | None = None,
 ) -> LedgerEntry | None:
     """Post one balanced entry, once per key. Lines of zero are left out.
+
+    on: the day (UTC) when it happened; none, or a day to come: today. A day in a month that is
+    closed becomes today as well, and the memo then names it.
 
     Returns the entry, the earlier one when the key is known; None when nothing moves at all.
     Raises ValueError when the lines do not balance (the database would refuse them at commit)
@@ -53,7 +58,13 @@ def post(
         return None
     _refuse_unbalanced(lines)
     entry = LedgerEntry(
-        id=uuid7(), key=key, kind=kind, order=order, attempt=attempt, memo=memo[:200]
+        id=uuid7(),
+        key=key,
+        kind=kind,
+        order=order,
+        attempt=attempt,
+        memo=memo[:200],
+        accounting_on=_day(on),
     )
     if not _entry_insert(entry):
         return _known(key, lines)
@@ -70,6 +81,11 @@ def post(
     return entry
 
 
+def _day(on: date | None) -> date:
+    today = datetime.now(UTC).date()
+    return today if on is None else min(on, today)
+
+
 def _refuse_unbalanced(lines: Sequence[Line]) -> None:
     sums: dict[str, int] = {}
     for line in lines:
@@ -82,8 +98,8 @@ def _entry_insert(entry: LedgerEntry) -> bool:
     """False when the key is taken. Waits for a concurrent posting of the same key to end."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO payments_ledgerentry (id, key, kind, order_id, attempt_id, memo)"
-            " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (key) DO NOTHING",
+            "INSERT INTO payments_ledgerentry (id, key, kind, order_id, attempt_id, memo,"
+            " accounting_on) VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (key) DO NOTHING",
             [
                 str(entry.id),
                 entry.key,
@@ -91,6 +107,7 @@ def _entry_insert(entry: LedgerEntry) -> bool:
                 str(entry.order_id) if entry.order_id else None,
                 str(entry.attempt_id) if entry.attempt_id else None,
                 entry.memo,
+                entry.accounting_on,
             ],
         )
         entry._state.adding = False  # noqa: SLF001  the row is there now

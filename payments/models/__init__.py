@@ -6,6 +6,7 @@ from payments.models.claims import ClaimRight
 from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerSnapshot, Leg
 from payments.models.orders import Order
 from payments.models.payouts import Payout, PayoutBatch
+from payments.models.periods import AccountingPeriod, PeriodBalance
 from payments.models.policy import MethodSwitch, PaymentMethodPolicy
 from payments.models.quotes import ListPrice, Quote, Rate
 from payments.models.receipts import Receipt
@@ -15,6 +16,7 @@ from payments.models.rules import ShareRule
 from payments.models.settlement import Settlement, SettlementLine, SettlementPart
 
 __all__ = [
+    "AccountingPeriod",
     "Case",
     "ClaimRight",
     "Dispute",
@@ -31,6 +33,7 @@ __all__ = [
     "PaymentMethodPolicy",
     "Payout",
     "PayoutBatch",
+    "PeriodBalance",
     "Quote",
     "Rate",
     "Receipt",

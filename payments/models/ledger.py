@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from core.database import CurrentTransaction
+from core.database import CurrentTransaction, TodayUTC
 from core.ids import uuid7
 from payments.models.attempts import PaymentAttempt
 from payments.models.orders import Order
@@ -54,7 +54,11 @@ class LedgerAccount(models.Model):
 
 
 class LedgerEntry(models.Model):
-    """One thing that happened to money. The key says what it was: the same key posts nothing."""
+    """One thing that happened to money. The key says what it was: the same key posts nothing.
+
+    accounting_on: the day (UTC) to whose month it counts. The database moves a day in a closed
+    month to today and says so in the memo.
+    """
 
     class Kind(models.TextChoices):
         SALE = "sale", "Sale"
@@ -80,10 +84,12 @@ class LedgerEntry(models.Model):
     )
     memo = models.CharField(max_length=200, blank=True)
     posted_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    accounting_on = models.DateField(db_default=TodayUTC(), editable=False)
 
     class Meta:
         ordering = ("-id",)
         verbose_name_plural = "ledger entries"
+        indexes = (models.Index(fields=["accounting_on", "id"], name="entry_accounting_on"),)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"

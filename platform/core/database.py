@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import BigIntegerField, Func
+from django.db.models import BigIntegerField, DateField, Func
 
 
 class CurrentTransaction(Func):
@@ -18,4 +18,15 @@ class CurrentTransaction(Func):
 
     def __init__(self, **extra: Any) -> None:
         extra.setdefault("output_field", BigIntegerField())
+        super().__init__(**extra)
+
+
+class TodayUTC(Func):
+    """The day on which the transaction began, in UTC. For `db_default`."""
+
+    template = "((now() AT TIME ZONE 'UTC')::date)"
+    arity = 0
+
+    def __init__(self, **extra: Any) -> None:
+        extra.setdefault("output_field", DateField())
         super().__init__(**extra)

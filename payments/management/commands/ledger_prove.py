@@ -1,4 +1,4 @@
-"""`manage.py ledger_prove`: sum the whole ledger and compare it with what was kept."""
+"""`manage.py ledger_prove`: sum the whole ledger; compare with kept balances and closed months."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from payments import ledger
+from payments.services.periods import periods_prove
 from payments.services.snapshots import snapshots_prove
 
 
@@ -22,6 +23,9 @@ class Command(BaseCommand):
         crooked = {asset: amount for asset, amount in ledger.imbalance().items() if amount}
         for asset, amount in crooked.items():
             self.stdout.write(f"{asset} does not balance: {amount}")
-        if wrong or crooked:
+        months = periods_prove()
+        for month in months:
+            self.stdout.write(f"the closed month differs from its legs: {month}")
+        if wrong or crooked or months:
             sys.exit(1)
-        self.stdout.write("every kept balance is the sum of its legs, and all legs make zero")
+        self.stdout.write("every kept balance and closed month is the sum of its legs, and all legs make zero")
