@@ -6,6 +6,8 @@ from typing import Any, cast
 from uuid import UUID
 
 import structlog
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,8 +22,9 @@ from core.errors import ApplicationError
 from core.idempotency import HEADER, idempotent
 from nft.models import Collection
 from payments import errors, ledger, representation, selectors
-from payments.models import LedgerAccount
+from payments.models import LedgerAccount, Receipt
 from payments.providers.base import ProviderError
+from payments.receipts import file_of
 from payments.serializers import AttemptInput, OrderInput, OrderSerializer, ReferralSerializer
 from payments.services import submitting
 from payments.services.orders import Buyer, attempt_create, order_create
@@ -112,6 +115,22 @@ class AttemptListView(APIView):
         given = _given(AttemptInput(data=request.data))
         attempt_create(buyer=_buyer(request, given), order_id=order, method=given["method"])
         return Response(_order_json(request, order), status=201)
+
+
+class ReceiptView(APIView):
+    """A receipt or credit note of one of the caller's orders."""
+
+    @extend_schema(
+        operation_id="receipts_detail",
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, order: UUID, receipt: UUID) -> HttpResponse:
+        """As PDF, the same bytes always."""
+        mine = Receipt.objects.filter(order__user_id=_user(request).pk, order_id=order)
+        found = mine.filter(pk=receipt).first()
+        if found is None:
+            raise errors.order_not_found()
+        return file_of(found)
 
 
 class ReferralView(APIView):

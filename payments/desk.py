@@ -21,6 +21,7 @@ grant(
     "payments.view_ledgeraccount",
     "payments.view_ledgerentry",
     "payments.view_leg",
+    "payments.view_receipt",
     "payments.view_refund",
     "payments.add_refund",
     "payments.change_refund",

@@ -112,6 +112,10 @@ def payout_not_open(detail: str) -> ApplicationError:
     return ApplicationError("payout_not_open", "Not possible now", detail, 409)
 
 
+def period_not_open(detail: str) -> ApplicationError:
+    return ApplicationError("period_not_open", "Not possible now", detail, 409)
+
+
 def own_request() -> ApplicationError:
     return ApplicationError(
         "own_request", "Another person is needed", "Nobody approves what he asked for.", 403

@@ -10,7 +10,7 @@ from nft.drops import release_json
 from nft.models import Item
 from nft.selectors import release_cards
 from payments import reasons, selectors
-from payments.models import ClaimRight, Order, PaymentAttempt, Refund
+from payments.models import ClaimRight, Order, PaymentAttempt, Receipt, Refund
 from payments.services import claims
 
 
@@ -67,6 +67,7 @@ def order(
             (one.external_id for one in tries if one.state == PaymentAttempt.State.CONFIRMED), None
         ),
         "reason": {"code": row.reason, "text": reasons.text(row.reason)} if row.reason else None,
+        "receipts": [] if fresh else [receipt(one) for one in row.receipts.all()],
         "release": release,
     }
 
@@ -88,6 +89,16 @@ def attempt(row: PaymentAttempt, *, fresh: bool = False) -> dict[str, Any]:
 
 def refund(row: Refund) -> dict[str, Any]:
     return {"id": row.pk, "amount": row.money, "state": row.state}
+
+
+def receipt(row: Receipt) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "kind": row.kind,
+        "number": row.label,
+        "amount": row.money,
+        "issued_at": row.issued_at,
+    }
 
 
 def claim(row: Order) -> dict[str, Any] | None:

@@ -10,11 +10,11 @@ from operator import or_
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import Wallet
 from nft.models import Item
-from payments.models import Order, PaymentAttempt, Refund
+from payments.models import Order, PaymentAttempt, Receipt, Refund
 
 
 def orders() -> QuerySet[Order]:
@@ -22,9 +22,14 @@ def orders() -> QuerySet[Order]:
     proved = Wallet.objects.filter(user=OuterRef("claim__holder"), revoked_at__isnull=True)
     return (
         Order.objects.select_related("claim")
-        .prefetch_related("attempts__refunds")
+        .prefetch_related("attempts__refunds", _receipts())
         .annotate(holder_ready=Exists(proved))
     )
+
+
+def _receipts() -> Prefetch[str]:
+    """Oldest first; what stands on them is big and stays where it is."""
+    return Prefetch("receipts", Receipt.objects.defer("content").order_by("pk"))
 
 
 def orders_of(user_id: UUID) -> QuerySet[Order]:

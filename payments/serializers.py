@@ -9,7 +9,7 @@ from rest_framework import serializers
 from catalog.serializers import ReleaseCardSerializer
 from contracts.collection import MAX_PER_BUY
 from core.api import MoneySerializer
-from payments.models import ClaimRight, Order, PaymentAttempt, Refund
+from payments.models import ClaimRight, Order, PaymentAttempt, Receipt, Refund
 from payments.providers import REGISTRY
 from payments.selectors import MONEY_STATUSES
 
@@ -102,6 +102,16 @@ class OrderItemSerializer(serializers.Serializer[Any]):
     owner = serializers.CharField(allow_null=True)
 
 
+class ReceiptSerializer(serializers.Serializer[Any]):
+    """A numbered paper; `/orders/{order}/receipts/{id}` is its PDF."""
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=Receipt.Kind.choices)
+    number = serializers.CharField()
+    amount = MoneySerializer()
+    issued_at = serializers.DateTimeField()
+
+
 class ReasonSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     text = serializers.CharField()
@@ -123,6 +133,7 @@ class OrderSerializer(serializers.Serializer[Any]):
     items = OrderItemSerializer(many=True)
     transaction_hash = serializers.CharField(allow_null=True)
     reason = ReasonSerializer(allow_null=True)
+    receipts = ReceiptSerializer(many=True)
     release = ReleaseCardSerializer()
 
 

@@ -294,6 +294,7 @@ def _order_context(
         "needs_wallet": claim is not None and claim.state == "open" and not row.holder_ready,
         "items": [{"edition": one.index + 1, "address": friendly(one.address)} for one in items],
         "refunds": [one for attempt in row.attempts.all() for one in attempt.refunds.all()],
+        "receipts": row.receipts.all(),
         "form": form if form is not None and form.offers else None,
         "config": wallet_config(),
     }

@@ -13,7 +13,16 @@ from core.outbox.services import consumer
 from core.ton.client import ChainError
 from payments.providers.base import ProviderError
 from payments.providers.ton import prices
-from payments.services import expiry, health, reconciliation, refreshing, refunds, submitting
+from payments.services import (
+    expiry,
+    health,
+    receipts,
+    reconciliation,
+    refreshing,
+    refunds,
+    snapshots,
+    submitting,
+)
 from payments.services.events import Cause
 from payments.services.settlement import signing
 
@@ -73,6 +82,16 @@ def reconcile() -> int:
     return len(reconciliation.reconcile())
 
 
+@shared_task(name="payments.receipts_issue")
+def receipts_issue() -> int:
+    return receipts.receipts_issue()
+
+
+@shared_task(name="payments.snapshots_seal")
+def snapshots_seal() -> int:
+    return snapshots.snapshots_seal()
+
+
 @shared_task(name="payments.settlements_advance")
 def settlements_advance() -> str:
     return signing.settlements_advance()
@@ -94,6 +113,8 @@ BEAT: Schedule = {
     "payments-refunds-poll": {"task": "payments.refunds_poll", "schedule": 15.0},
     "payments-acquirers-probe": {"task": "payments.acquirers_probe", "schedule": 10.0},
     "payments-reconcile": {"task": "payments.reconcile", "schedule": 86_400.0},
+    "payments-receipts-issue": {"task": "payments.receipts_issue", "schedule": 10.0},
+    "payments-snapshots-seal": {"task": "payments.snapshots_seal", "schedule": 300.0},
     "payments-settlements-advance": {
         "task": "payments.settlements_advance",
         "schedule": float(settings.SETTLEMENT_EVERY),

@@ -58,6 +58,8 @@ MATRIX = (
     page("store-order", "GET", 302, 404, 404),  # the buyer's own only; see test_storefront
     page("store-order", "POST", 302, 404, 404),
     page("store-order-transaction", "POST", 302, 404, 404),
+    page("store-receipt", "GET", 302, 404, 404),  # likewise; see test_buyer_receipts
+    page("store-receipt-file", "GET", 302, 404, 404),
     page("telegram-webhook", "POST", 403, 403, 403),  # without its secret
     page("webhook", "POST", 404, 404, 404),  # of a sender that is none
     # signing in
@@ -93,6 +95,7 @@ MATRIX = (
     api("order-list", "POST", 401, 400, 400),
     api("order-detail", "GET", 401, 404, 200),
     api("order-attempts", "POST", 401, 404, 201, method="ton"),
+    api("order-receipt", "GET", 401, 404, 404),  # of an order without one; see test_buyer_receipts
     api("referral-me", "GET", 401, 200, 200),
     # the artist portal
     page("portal", "GET", 302, 200, 200),

@@ -4,23 +4,27 @@ from payments.models.attempts import PaymentAttempt, PaymentEvent
 from payments.models.cases import Case
 from payments.models.claims import ClaimRight
 from payments.models.health import ProviderHealth
-from payments.models.ledger import LedgerAccount, LedgerEntry, Leg
+from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerSnapshot, Leg
 from payments.models.orders import Order
 from payments.models.payouts import Payout, PayoutBatch
+from payments.models.periods import AccountingPeriod, PeriodBalance
 from payments.models.policy import MethodSwitch, PaymentMethodPolicy
 from payments.models.quotes import ListPrice, Quote, Rate
+from payments.models.receipts import Receipt
 from payments.models.refunds import Dispute, Refund
 from payments.models.reservations import DropQuota, Reservation
 from payments.models.rules import ShareRule
 from payments.models.settlement import Settlement, SettlementLine, SettlementPart
 
 __all__ = [
+    "AccountingPeriod",
     "Case",
     "ClaimRight",
     "Dispute",
     "DropQuota",
     "LedgerAccount",
     "LedgerEntry",
+    "LedgerSnapshot",
     "Leg",
     "ListPrice",
     "MethodSwitch",
@@ -30,9 +34,11 @@ __all__ = [
     "PaymentMethodPolicy",
     "Payout",
     "PayoutBatch",
+    "PeriodBalance",
     "ProviderHealth",
     "Quote",
     "Rate",
+    "Receipt",
     "Refund",
     "Reservation",
     "Settlement",

@@ -66,10 +66,16 @@ class PaymentAttempt(models.Model):
     polls = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    receipted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ("id",)
         indexes = (
+            models.Index(
+                fields=["confirmed_at"],
+                name="attempt_receipt_due",
+                condition=Q(state="confirmed", receipted_at__isnull=True),
+            ),
             models.Index(
                 fields=["valid_until"],
                 name="attempt_due",

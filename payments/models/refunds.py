@@ -56,10 +56,16 @@ class Refund(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     poll_at = models.DateTimeField(null=True, blank=True)
     polls = models.PositiveIntegerField(default=0)
+    noted = models.BooleanField(default=False, db_default=False, editable=False)  # a credit note
 
     class Meta:
         ordering = ("-id",)
         indexes = (
+            models.Index(
+                fields=["done_at"],
+                name="refund_note_due",
+                condition=Q(state="done", noted=False) | Q(state="failed", noted=True),
+            ),
             models.Index(
                 fields=["poll_at"],
                 name="refund_due",

@@ -9,7 +9,7 @@ dispute   dispute_reserve +   psp_clearing -           withheld by the provider 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from core.money import Money
@@ -42,6 +42,7 @@ def payment_post(*, attempt: PaymentAttempt) -> None:
         kind=Entry.PAYMENT,
         order=attempt.order,
         attempt=attempt,
+        on=attempt.confirmed_at.astimezone(UTC).date() if attempt.confirmed_at else None,
         legs=[
             Line(Kind.PSP_CLEARING, attempt.acquirer, paid),
             Line(Kind.ORDER_LIABILITY, str(attempt.order_id), -paid),
@@ -76,6 +77,7 @@ def sale_post(*, order: Order, at: datetime) -> None:
         order=order,
         attempt=attempt,
         memo=f"{order.quantity} of {order.collection.address}",
+        on=at.astimezone(UTC).date(),
         legs=[
             Line(Kind.ORDER_LIABILITY, str(order.pk), gross),
             *(Line(Kind(step.kind), step.owner, -step.money) for step in steps),

@@ -28,13 +28,14 @@ from payments import ledger
 from payments.models import Case, LedgerAccount, PaymentAttempt, SettlementPart
 from payments.providers import REGISTRY, off_chain, provider
 from payments.providers.base import OffChain, ProviderError, ProviderPayment, Status
-from payments.services import outcomes
+from payments.services import outcomes, snapshots
 from payments.services.events import Cause
 
 log = structlog.get_logger(__name__)
 WINDOW: Final = timedelta(days=3)
 _CAUSE: Final = Cause("reconciliation")
 _CHAIN: Final = "chain"
+_LEDGER: Final = "ledger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def reconcile(*, since: datetime | None = None) -> list[Case]:
         if isinstance(made, OffChain) and made.configured:
             seen += _side(name, lambda name=name: _provider_differences(name, since))
     seen += _side(_CHAIN, _chain_differences)
+    seen += _side(_LEDGER, _snapshot_differences)
     return seen
 
 
@@ -190,6 +192,14 @@ def _supplies() -> Iterator[Difference]:
                 f"{ours} editions",
                 f"{data.next_item_index} editions",
             )
+
+
+# --- our own books --------------------------------------------------------------------------------
+
+
+def _snapshot_differences() -> Iterator[Difference]:
+    for one in snapshots.snapshots_prove():
+        yield Difference(Case.Kind.SNAPSHOT, _LEDGER, one.name, str(one.kept), str(one.summed))
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ Anything else is a sale all the same, recorded as an order of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -214,6 +214,7 @@ def _post(order: Order, attempt: PaymentAttempt, sale: Sale) -> None:
         order=order,
         attempt=attempt,
         memo=f"{order.quantity} of {sale.collection.address}",
+        on=sale.at.astimezone(UTC).date(),
         legs=[
             Line(Kind.TON_HOT, "", platform + gas),
             Line(Kind.ARTIST_DIRECT, artist_id, artist),

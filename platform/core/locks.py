@@ -60,3 +60,15 @@ def lock(*keys: str, limit_ms: int = DEFAULT_LIMIT_MS) -> None:
                 503,
                 headers={"Retry-After": "1"},
             ) from error
+
+
+def try_lock(key: str) -> bool:
+    """Take one lock until the transaction ends, or leave at once: False when it is taken.
+
+    Raises LockMisuse outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise LockMisuse("an advisory lock lives in a transaction: open one first")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_number(key)])
+        return bool(cursor.fetchone()[0])

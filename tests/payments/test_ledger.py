@@ -189,6 +189,7 @@ def app_role() -> Iterator[None]:
 def test_the_application_posts_and_its_entries_are_proved() -> None:
     sale()
     proved()
+    assert ledger.balance(Kind.TON_HOT) == ton(10)
     with refused_at_commit("at least two are needed"):
         raw_leg(raw_entry(), 5)
 
@@ -197,7 +198,9 @@ def test_the_application_posts_and_its_entries_are_proved() -> None:
 def test_the_application_cannot_fool_the_proof_with_a_table_of_its_own() -> None:
     with refused_at_commit("has 0 leg"), connection.cursor() as cursor:
         cursor.execute("RESET ROLE")
-        cursor.execute("CREATE TEMPORARY TABLE payments_leg (LIKE public.payments_leg)")
+        cursor.execute(
+            "CREATE TEMPORARY TABLE payments_leg (LIKE public.payments_leg INCLUDING DEFAULTS)"
+        )
         cursor.execute("GRANT ALL ON pg_temp.payments_leg TO shop_app_test")
         cursor.execute("SET ROLE shop_app_test")
         entry = raw_entry()
