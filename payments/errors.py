@@ -112,6 +112,20 @@ def payout_not_open(detail: str) -> ApplicationError:
     return ApplicationError("payout_not_open", "Not possible now", detail, 409)
 
 
+def not_allowed() -> ApplicationError:
+    return ApplicationError("not_allowed", "Not allowed", "Your role may not do this.", 403)
+
+
+def note_required() -> ApplicationError:
+    text = "Say why: others will read it."
+    return ApplicationError("note_required", "A note is required", text, 400, {"note": [text]})
+
+
+def not_waiting(detail: str) -> ApplicationError:
+    """Of an order or refund that somebody else has dealt with meanwhile."""
+    return ApplicationError("not_waiting", "Not possible now", detail, 409)
+
+
 def own_request() -> ApplicationError:
     return ApplicationError(
         "own_request", "Another person is needed", "Nobody approves what he asked for.", 403
