@@ -121,6 +121,11 @@ def note_required() -> ApplicationError:
     return ApplicationError("note_required", "A note is required", text, 400, {"note": [text]})
 
 
+def rule_refused(detail: str) -> ApplicationError:
+    """Of a policy, share, price or rate that staff may not set like that."""
+    return ApplicationError("rule_refused", "Not possible", detail, 400)
+
+
 def not_waiting(detail: str) -> ApplicationError:
     """Of an order or refund that somebody else has dealt with meanwhile."""
     return ApplicationError("not_waiting", "Not possible now", detail, 409)
