@@ -53,7 +53,7 @@ grant(
     "referrals.view_attribution",
     "core.view_auditrecord",
 )
-# Looks at everything (accounts.roles), and asks for refunds below the limit, which finance approves.
+# Looks at everything (accounts.roles); asks for refunds below the limit, which finance approves.
 grant("support", "payments.add_refund")
 # Signs what mints. Who moves money back or out does not mint, and who mints moves no money.
 grant(

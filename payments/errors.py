@@ -126,6 +126,11 @@ def rule_refused(detail: str) -> ApplicationError:
     return ApplicationError("rule_refused", "Not possible", detail, 400)
 
 
+def reconciliation_under_way() -> ApplicationError:
+    text = "A comparison is under way: its result will be here in a moment."
+    return ApplicationError("reconciliation_under_way", "Under way", text, 409)
+
+
 def not_waiting(detail: str) -> ApplicationError:
     """Of an order or refund that somebody else has dealt with meanwhile."""
     return ApplicationError("not_waiting", "Not possible now", detail, 409)

@@ -13,7 +13,7 @@ from core.outbox.services import consumer
 from core.ton.client import ChainError
 from payments.providers.base import ProviderError
 from payments.providers.ton import prices
-from payments.services import expiry, reconciliation, refreshing, refunds, submitting
+from payments.services import expiry, reconciliation_runs, refreshing, refunds, submitting
 from payments.services.events import Cause
 from payments.services.settlement import signing
 
@@ -64,8 +64,14 @@ def refunds_poll() -> int:
 
 
 @shared_task(name="payments.reconcile")
-def reconcile() -> int:
-    return len(reconciliation.reconcile())
+def reconcile() -> bool:
+    """The clock asks like a person does: one run at a time, to be seen on the desk."""
+    return reconciliation_runs.run_request(actor=None) is not None
+
+
+@consumer("payments.reconciliation_run", atomic=False)
+def reconciliation_run(run_id: str) -> None:
+    reconciliation_runs.run_perform(run_id=UUID(run_id))
 
 
 @shared_task(name="payments.settlements_advance")

@@ -1,7 +1,7 @@
 """Orders, how they are paid, what they are owed, what goes back, and the ledger of it all."""
 
 from payments.models.attempts import PaymentAttempt, PaymentEvent
-from payments.models.cases import Case
+from payments.models.cases import Case, ReconciliationRun
 from payments.models.claims import ClaimRight
 from payments.models.ledger import LedgerAccount, LedgerEntry, Leg
 from payments.models.orders import Order
@@ -31,6 +31,7 @@ __all__ = [
     "PayoutBatch",
     "Quote",
     "Rate",
+    "ReconciliationRun",
     "Refund",
     "Reservation",
     "Settlement",
