@@ -16,6 +16,7 @@ _ORDERS = "admin:payments_order_changelist"
 grant(
     "finance",
     "payments.view_order",
+    "payments.change_order",
     "payments.view_paymentattempt",
     "payments.view_paymentevent",
     "payments.view_ledgeraccount",
@@ -34,7 +35,6 @@ grant(
     "payments.change_case",
     "payments.view_claimright",
     "payments.view_settlement",
-    "payments.change_settlement",
     "payments.view_settlementpart",
     "payments.view_paymentmethodpolicy",
     "payments.add_paymentmethodpolicy",
@@ -46,12 +46,25 @@ grant(
     "payments.add_sharerule",
     "payments.view_providerhealth",
     "payments.view_rate",
+    "payments.add_rate",
     "payments.view_quote",
     "payments.view_listprice",
     "payments.add_listprice",
     "payments.change_listprice",
     "referrals.view_code",
     "referrals.view_attribution",
+    "core.view_auditrecord",
+)
+# Looks at everything (accounts.roles); asks for refunds below the limit, which finance approves.
+grant("support", "payments.add_refund")
+# Signs what mints. Who moves money back or out does not mint, and who mints moves no money.
+grant(
+    "operator",
+    "payments.view_order",
+    "payments.view_claimright",
+    "payments.view_settlement",
+    "payments.change_settlement",
+    "payments.view_settlementpart",
 )
 guard("payments.*")
 

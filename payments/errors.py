@@ -116,6 +116,30 @@ def period_not_open(detail: str) -> ApplicationError:
     return ApplicationError("period_not_open", "Not possible now", detail, 409)
 
 
+def not_allowed() -> ApplicationError:
+    return ApplicationError("not_allowed", "Not allowed", "Your role may not do this.", 403)
+
+
+def note_required() -> ApplicationError:
+    text = "Say why: others will read it."
+    return ApplicationError("note_required", "A note is required", text, 400, {"note": [text]})
+
+
+def rule_refused(detail: str) -> ApplicationError:
+    """Of a policy, share, price or rate that staff may not set like that."""
+    return ApplicationError("rule_refused", "Not possible", detail, 400)
+
+
+def reconciliation_under_way() -> ApplicationError:
+    text = "A comparison is under way: its result will be here in a moment."
+    return ApplicationError("reconciliation_under_way", "Under way", text, 409)
+
+
+def not_waiting(detail: str) -> ApplicationError:
+    """Of an order or refund that somebody else has dealt with meanwhile."""
+    return ApplicationError("not_waiting", "Not possible now", detail, 409)
+
+
 def own_request() -> ApplicationError:
     return ApplicationError(
         "own_request", "Another person is needed", "Nobody approves what he asked for.", 403

@@ -15,6 +15,7 @@ WRONG_AMOUNT: Final = "wrong_amount"
 DISPUTE_LOST: Final = "dispute_lost"
 MINT_REFUSED: Final = "mint_refused"
 GIFT_UNCLAIMED: Final = "gift_unclaimed"
+CLOSED: Final = "closed"
 
 _TEXTS: Final[dict[str, str]] = {
     UNPAID: "No payment arrived in time. Nothing was charged.",
@@ -28,6 +29,7 @@ _TEXTS: Final[dict[str, str]] = {
     DISPUTE_LOST: "The payment was taken back by your bank.",
     MINT_REFUSED: "Your editions could not be issued yet; we are looking into it.",
     GIFT_UNCLAIMED: "Nobody opened the gift in time; the payment is sent back.",
+    CLOSED: "Our support has settled this order with you.",
     "sold_out": ("Sold out between your order and your payment; the contract returned your coins."),
     "price_changed": (
         "The price rose between your order and your payment; the contract returned your coins."
@@ -47,17 +49,50 @@ CODES: Final = frozenset(_TEXTS)
 _WAYS_OUT: Final[dict[str, tuple[str, ...]]] = {
     WRONG_AMOUNT: ("refund", "accept"),
     PAID_LATE: ("refund", "accept"),
-    DUPLICATE: ("refund",),
-    REFUND_FAILED: ("refund", "close"),
-    REFUNDED_OUTSIDE: ("close",),
+    DUPLICATE: ("refund", "close"),
+    REFUND_FAILED: ("retry", "by_hand", "mint_again", "close"),
+    REFUNDED_OUTSIDE: ("mint_again", "refund", "close"),
     DISPUTE_LOST: ("close",),
     MINT_REFUSED: ("mint_again", "refund"),
+}
+# The same for staff: what happened, and what to weigh.
+_FOR_STAFF: Final[dict[str, str]] = {
+    WRONG_AMOUNT: (
+        "Another amount, or another currency, arrived than was asked for. Send it back, or take it"
+        " as the price. The editions are held until you decide."
+    ),
+    PAID_LATE: (
+        "The money came after the order had ended, and it cannot go back by itself. Take it if"
+        " there are editions left, or send it back."
+    ),
+    DUPLICATE: "The order had been paid already, and the second payment could not go back.",
+    REFUND_FAILED: (
+        "A refund was on its way and the provider could not deliver it. The money is with us and"
+        " owed to the buyer: try again, or send it another way and say how."
+    ),
+    REFUNDED_OUTSIDE: (
+        "Somebody sent money back outside the shop: in the provider's dashboard, or a bank did."
+        " It is booked. Decide what becomes of the editions and of what is left."
+    ),
+    DISPUTE_LOST: (
+        "The payer's bank took the money back after the editions were given. The loss is booked:"
+        " there is nothing to send. Close it, and think about the buyer."
+    ),
+    MINT_REFUSED: (
+        "The drop returned the mint several times. Look at the drop (paused, quota, balance), then"
+        " put the claim into the next settlement, or send the money back."
+    ),
 }
 
 
 def text(code: str) -> str:
     """In the reader's words. An unknown code is told as a plain refusal, never as an error."""
     return _TEXTS.get(code, _TEXTS["refused"])
+
+
+def for_staff(code: str) -> str:
+    """What happened and what to weigh, for who decides."""
+    return _FOR_STAFF.get(code, text(code))
 
 
 def ways_out(code: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from payments.services import (
     expiry,
     health,
     receipts,
-    reconciliation,
+    reconciliation_runs,
     refreshing,
     refunds,
     snapshots,
@@ -78,8 +78,14 @@ def acquirers_probe() -> int:
 
 
 @shared_task(name="payments.reconcile")
-def reconcile() -> int:
-    return len(reconciliation.reconcile())
+def reconcile() -> bool:
+    """The clock asks like a person does: one run at a time, to be seen on the desk."""
+    return reconciliation_runs.run_request(actor=None) is not None
+
+
+@consumer("payments.reconciliation_run", atomic=False)
+def reconciliation_run(run_id: str) -> None:
+    reconciliation_runs.run_perform(run_id=UUID(run_id))
 
 
 @shared_task(name="payments.receipts_issue")

@@ -13,7 +13,7 @@ from deploy.local.supervisor import Interrupted
 from deploy.local.world import World, kept
 
 LOGINS = ("fan", "collector", "artist")
-STAFF = ("admin", "moderator", "finance")
+STAFF = ("admin", "moderator", "finance", "second", "operator", "support")
 
 
 def say(line: str) -> None:

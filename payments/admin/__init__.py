@@ -1,5 +1,25 @@
 """Money on the desk: orders and the ledger to read; refunds, settlements, rules to act on."""
 
-from payments.admin import cases, orders, payouts, receipts, refunds, rules, settlements
+from payments.admin import (
+    cases,
+    orders,
+    payouts,
+    policy,
+    receipts,
+    refunds,
+    rules,
+    settlements,
+    switches,
+)
 
-__all__ = ["cases", "orders", "payouts", "receipts", "refunds", "rules", "settlements"]
+__all__ = [
+    "cases",
+    "orders",
+    "payouts",
+    "policy",
+    "receipts",
+    "refunds",
+    "rules",
+    "settlements",
+    "switches",
+]

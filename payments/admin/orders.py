@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,11 +11,14 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
 from core.desk.options import ReadOnlyAdmin
 from core.money import Money
 from core.ton.addresses import AddressInvalid, parse
 from payments import ledger, reasons, selectors
+from payments.admin import attention
 from payments.models import (
     LedgerAccount,
     LedgerEntry,
@@ -81,7 +85,8 @@ class EntryInline(ReadOnlyInline):
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin[Order]):
     list_display = (
-        "id", "state", "reason", "origin", "user", "quantity", "price_all", "money", "created_at",
+        "id", "state", "reason", "story", "user", "quantity", "price_all", "money", "origin",
+        "created_at",
     )  # fmt: skip
     list_filter = ("state", "origin", "created_at")
     list_select_related = ("user",)
@@ -92,6 +97,12 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
     inlines = (AttemptInline, EventInline, EntryInline)
     readonly_fields = ("query_id", "money", "reason_text")
     raw_id_fields = ("user", "referrer", "collection")
+    change_form_template = "admin/payments/order.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(partial(attention.story_view, self.admin_site))
+        ours = path("<uuid:order>/story/", view, name=attention.NAME)
+        return [ours, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         return super().get_queryset(request).prefetch_related("attempts__refunds")
@@ -107,6 +118,12 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
     @admin.display(description="total")
     def price_all(self, order: Order) -> str:
         return str(order.cost)
+
+    @admin.display(description="story")
+    def story(self, order: Order) -> str:
+        word = "Decide" if order.state == Order.State.NEEDS_ATTENTION else "Read"
+        address = reverse(f"admin:{attention.NAME}", args=[order.pk])
+        return format_html('<a href="{}">{}</a>', address, word)
 
     @admin.display(description="money")
     def money(self, order: Order) -> str:

@@ -1,7 +1,7 @@
 """Orders, how they are paid, what they are owed, what goes back, and the ledger of it all."""
 
 from payments.models.attempts import PaymentAttempt, PaymentEvent
-from payments.models.cases import Case
+from payments.models.cases import Case, ReconciliationRun
 from payments.models.claims import ClaimRight
 from payments.models.health import ProviderHealth
 from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerSnapshot, Leg
@@ -39,6 +39,7 @@ __all__ = [
     "Quote",
     "Rate",
     "Receipt",
+    "ReconciliationRun",
     "Refund",
     "Reservation",
     "Settlement",

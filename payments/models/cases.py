@@ -1,4 +1,4 @@
-"""What reconciliation found to differ, until somebody has settled it."""
+"""What reconciliation found to differ, until somebody has settled it; and each run of it."""
 
 from __future__ import annotations
 
@@ -52,3 +52,39 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.source} {self.key}"
+
+
+class ReconciliationRun(models.Model):
+    """One comparison of our books with every other side, asked for by a person or by the clock.
+
+    sides: in the order in which they are asked, {"name", "state", "found"}; a state is one of
+    waiting, asking, done and away (it did not answer, and keeps its cases as they are).
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waits for the worker"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        GIVEN_UP = "given_up", "Given up"  # the worker died with it; nothing is half done
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    sides = models.JSONField(default=list)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    asked_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    began_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                name="reconciliation_state_known",
+                condition=Q(state__in=("waiting", "running", "done", "given_up")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"reconciliation of {self.asked_at:%Y-%m-%d %H:%M} ({self.state})"

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from core import audit
 from payments import announce
-from payments.models import Order
+from payments.models import ClaimRight, Order
 from payments.services import events, states
 from payments.services.events import Cause
 
@@ -32,6 +32,23 @@ def order_attention(*, order: Order, reason: str, cause: Cause) -> bool:
     )
     announce.order_changed(order)
     return True
+
+
+def order_back(*, order: Order, cause: Cause) -> None:
+    """Out of the queue, to where its editions are: given, owed, or not owed any more.
+
+    The caller holds the order's lock. An order that does not wait stays where it is.
+    """
+    if order.state != Order.State.NEEDS_ATTENTION:
+        return
+    claim = ClaimRight.objects.filter(order=order).first()
+    if claim is not None and claim.state == ClaimRight.State.SETTLED:
+        states.order_move(order, Order.State.FULFILLED, cause, reason="")
+    elif claim is not None and claim.state != ClaimRight.State.REVOKED:
+        states.order_move(order, Order.State.FULFILLING, cause, reason="")
+    else:
+        states.order_move(order, Order.State.CANCELLED, cause)
+    announce.order_changed(order)
 
 
 def order_event_only(*, order: Order, cause: Cause) -> None:

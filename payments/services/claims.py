@@ -92,7 +92,11 @@ def _fulfil(order: Order, claim: ClaimRight, first_index: int, at: datetime, cau
     order.recipient = order.buyer = claim.recipient
     order.save(update_fields=["first_index", "fulfilled_at", "recipient", "buyer"])
     before = order.state
-    states.order_move(order, Order.State.FULFILLED, cause, reason="")
+    if before == Order.State.NEEDS_ATTENTION:
+        # Given, but something else about it is not settled: a person still has to see it.
+        attention.order_event_only(order=order, cause=cause)
+    else:
+        states.order_move(order, Order.State.FULFILLED, cause, reason="")
     audit.record(
         actor=cause.text,
         action="payments.order_fulfilled",

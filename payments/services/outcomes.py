@@ -29,6 +29,7 @@ from payments.services import (
     polling,
     posting,
     refunds,
+    refunds_outside,
     reservations,
     states,
 )
@@ -63,7 +64,7 @@ def apply(*, attempt_id: UUID, state: ProviderState, cause: Cause) -> None:
     elif attempt.state in states.OPEN_TRIES:
         _unpaid(attempt, state, cause)
     if attempt.state == Try.CONFIRMED:
-        refunds.refunds_apply(order=order, attempt=attempt, told=state.refunds, cause=cause)
+        refunds_outside.refunds_apply(order=order, attempt=attempt, told=state.refunds, cause=cause)
         disputes.disputes_apply(order=order, attempt=attempt, told=state.disputes, cause=cause)
     polling.plan(attempt)
     announce.order_changed(order)

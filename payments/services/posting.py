@@ -12,6 +12,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
+from django.db.models import Sum
+
 from core.money import Money
 from nft.selectors import split_of
 from payments import ledger
@@ -32,6 +34,8 @@ Kind = LedgerAccount.Kind
 Entry = LedgerEntry.Kind
 # Providers keep their fee when a payment goes back. Telegram takes its share only at the payout.
 _KEPT: Final = (Kind.PSP_FEES,)
+# Stands for an acquirer where a person has sent a refund by other means.
+BY_HAND: Final = "by_hand"
 
 
 def payment_post(*, attempt: PaymentAttempt) -> None:
@@ -86,10 +90,16 @@ def sale_post(*, order: Order, at: datetime) -> None:
 
 
 def refund_due_post(*, refund: Refund, order: Order) -> None:
-    """It is to go back: out of what is owed, or out of what had been earned."""
+    """It is to go back: out of what is owed, or out of what had been earned.
+
+    After the mint only what is not owed again already is turned back: an earlier refund that
+    failed has turned its part.
+    """
     number = _times(refund, "due")
     if refund.after_mint:
-        _sale_turn_back(refund, order, number)
+        missing = refund.amount - _owed_for(refund.attempt)
+        key = f"refund:{refund.pk}:turned:{number}"
+        sale_turn(order=order, attempt=refund.attempt, amount=max(0, missing), key=key)
     ledger.post(
         key=f"refund:{refund.pk}:due:{number}",
         kind=Entry.REFUND,
@@ -117,7 +127,7 @@ def refund_due_reverse(*, refund: Refund, order: Order) -> None:
 
 
 def refund_done_post(*, refund: Refund, order: Order) -> None:
-    """The provider has sent it."""
+    """The provider has sent it, or a person by other means."""
     _refund_at_provider(refund, order, "done", refund.money, Entry.REFUND)
 
 
@@ -136,9 +146,22 @@ def _refund_at_provider(
         attempt=refund.attempt,
         legs=[
             Line(Kind.REFUNDS_DUE, str(order.pk), money),
-            Line(Kind.PSP_CLEARING, refund.acquirer, -money),
+            Line(Kind.BANK, "", -money)
+            if refund.acquirer == BY_HAND
+            else Line(Kind.PSP_CLEARING, refund.acquirer, -money),
         ],
     )
+
+
+def _owed_for(attempt: PaymentAttempt) -> int:
+    """Minor units of one payment that the shop owes: paid for, and neither given nor sent back."""
+    legs = Leg.objects.filter(
+        account__kind=Kind.ORDER_LIABILITY,
+        account__owner=str(attempt.order_id),
+        asset=attempt.asset,
+        entry__attempt=attempt,
+    )
+    return -int(legs.aggregate(total=Sum("amount"))["total"] or 0)
 
 
 def _times(refund: Refund, what: str) -> int:
@@ -146,10 +169,11 @@ def _times(refund: Refund, what: str) -> int:
     return LedgerEntry.objects.filter(key__startswith=f"refund:{refund.pk}:{what}:").count()
 
 
-def _sale_turn_back(refund: Refund, order: Order, number: int) -> None:
-    """The refunded part of every step of the sale, the remainder with the platform.
+def sale_turn(*, order: Order, attempt: PaymentAttempt, amount: int, key: str) -> None:
+    """So much of every step of the sale is owed to the buyer again, the remainder by the platform.
 
-    A fee that the provider keeps is our loss and nobody else's.
+    A fee that the provider keeps is our loss and nobody else's. amount in minor units; below zero:
+    it is earned again.
     """
     legs = list(
         Leg.objects.filter(entry__key=f"sale:{order.pk}")
@@ -157,23 +181,31 @@ def _sale_turn_back(refund: Refund, order: Order, number: int) -> None:
         .select_related("account")
     )
     gross = -sum(leg.amount for leg in legs)
-    if gross <= 0:
+    if gross <= 0 or not amount:
         return
     lines: list[Line] = []
     for leg in legs:
-        part = Money(leg.asset, -leg.amount * refund.amount // gross)
+        part = Money(leg.asset, -leg.amount * amount // gross)
         kept = leg.account.kind in _KEPT
         kind, owner = (Kind.LOSSES, "") if kept else (Kind(leg.account.kind), leg.account.owner)
         lines.append(Line(kind, owner, part))
-    rest = refund.amount - sum(line.money.amount for line in lines)
-    lines.append(Line(Kind.PLATFORM_REVENUE, "", Money(refund.asset, rest)))
-    lines.append(Line(Kind.ORDER_LIABILITY, str(order.pk), -refund.money))
+    rest = amount - sum(line.money.amount for line in lines)
+    lines.append(Line(Kind.PLATFORM_REVENUE, "", Money(attempt.asset, rest)))
+    lines.append(Line(Kind.ORDER_LIABILITY, str(order.pk), Money(attempt.asset, -amount)))
+    ledger.post(key=key, kind=Entry.REVERSAL, order=order, attempt=attempt, legs=_merged(lines))
+
+
+def loss_post(*, order: Order, money: Money, key: str, memo: str) -> None:
+    """More went back to the buyer than was owed to him: it is the shop's loss."""
     ledger.post(
-        key=f"refund:{refund.pk}:turned:{number}",
-        kind=Entry.REVERSAL,
+        key=key,
+        kind=Entry.CORRECTION,
         order=order,
-        attempt=refund.attempt,
-        legs=_merged(lines),
+        memo=memo,
+        legs=[
+            Line(Kind.LOSSES, "", money),
+            Line(Kind.ORDER_LIABILITY, str(order.pk), -money),
+        ],
     )
 
 

@@ -6,7 +6,7 @@ opens a case. A case whose difference is not seen any more closes by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -24,7 +24,7 @@ from core import audit
 from core.ton import sources
 from core.ton.client import ChainError
 from nft.models import Collection, Item
-from payments import ledger
+from payments import errors, ledger
 from payments.models import Case, LedgerAccount, PaymentAttempt, SettlementPart
 from payments.providers import REGISTRY, off_chain, provider
 from payments.providers.base import OffChain, ProviderError, ProviderPayment, Status
@@ -51,30 +51,50 @@ class Difference:
     healed: bool = False
 
 
-def reconcile(*, since: datetime | None = None) -> list[Case]:
+def sides() -> list[str]:
+    """Who is asked, in this order: every configured provider, the chain, our own books."""
+    asked = [
+        name
+        for name in REGISTRY
+        if isinstance(made := provider(name), OffChain) and made.configured
+    ]
+    return [*asked, _CHAIN, _LEDGER]
+
+
+def reconcile(
+    *, since: datetime | None = None, tell: Callable[[str, str, int], None] | None = None
+) -> list[Case]:
     """Compare everything; the cases that were opened or seen again, healed ones included.
 
     Asks every provider and the chain: not inside a transaction. A side that does not answer is
-    left out, and its open cases stay as they are.
+    left out, and its open cases stay as they are. tell: hears (side, "asking", 0) before each side
+    and (side, "done" or "away", number of differences) after it.
     """
     since = since or timezone.now() - WINDOW
+    tell = tell or (lambda _side, _state, _found: None)
     seen: list[Case] = []
-    for name in REGISTRY:
-        made = provider(name)
-        if isinstance(made, OffChain) and made.configured:
-            seen += _side(name, lambda name=name: _provider_differences(name, since))
-    seen += _side(_CHAIN, _chain_differences)
-    seen += _side(_LEDGER, _snapshot_differences)
+    for name in sides():
+        tell(name, "asking", 0)
+        found = _side(name, lambda name=name: _differences(name, since))
+        tell(name, "away" if found is None else "done", len(found or ()))
+        seen += found or []
     return seen
 
 
-def _side(name: str, differences: Any) -> list[Case]:
+def _differences(name: str, since: datetime) -> Iterator[Difference]:
+    if name == _CHAIN:
+        return _chain_differences()
+    return _snapshot_differences() if name == _LEDGER else _provider_differences(name, since)
+
+
+def _side(name: str, differences: Any) -> list[Case] | None:
+    """None when the side does not answer."""
     began = timezone.now()
     try:
         found = list(differences())
     except (ProviderError, ChainError) as error:
         log.warning("not_reconciled", side=name, error=str(error)[:200])
-        return []
+        return None
     cases = [_note(one, began) for one in found]
     sources_ = {name, *(one.source for one in found)}
     gone = Case.objects.filter(source__in=sources_, closed_at__isnull=True, seen_at__lt=began)
@@ -204,7 +224,14 @@ def _snapshot_differences() -> Iterator[Difference]:
 
 @transaction.atomic
 def case_close(*, case_id: Any, actor: User, note: str) -> bool:
-    """A person has settled it. False when it is closed already."""
+    """A person has settled it. False when it is closed already.
+
+    Raises ApplicationError not_allowed (403), note_required (400).
+    """
+    if not actor.has_perm("payments.change_case"):
+        raise errors.not_allowed()
+    if not note.strip():
+        raise errors.note_required()
     row = Case.objects.select_for_update().get(pk=case_id)
     if row.closed_at is not None:
         return False

@@ -6,7 +6,6 @@ before the mint is revoked, so that nothing is both minted and paid back. Sales 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -24,14 +23,15 @@ from payments import announce, errors, reasons
 from payments.models import ClaimRight, Order, PaymentAttempt, Refund
 from payments.providers import off_chain, provider
 from payments.providers.base import ProviderError, RefundState, RefundStatus
-from payments.services import attention, claims, health, posting, states
+from payments.services import attention, claims, health, posting, reservations, states
 from payments.services.events import Cause
 
 log = structlog.get_logger(__name__)
 State = Refund.State
 _DEAD: Final = (State.FAILED, State.CANCELLED)
 _UNDER_WAY: Final = (State.APPROVED, State.SUBMITTING, State.UNKNOWN, State.PENDING)
-_POLL: Final = timedelta(seconds=30)
+APPROVE: Final = "payments.change_refund"
+POLL: Final = timedelta(seconds=30)
 _POLL_LONGEST: Final = timedelta(hours=6)
 
 
@@ -47,7 +47,7 @@ def refund_request(
     note: str = "",
 ) -> Refund:
     """Ask for `amount` minor units back (none: all that is left). Approved at once unless it is
-    staff's and above the limit of four eyes.
+    staff's and above the limit of four eyes, or asked for by somebody who may not approve any.
 
     Raises ApplicationError refund_impossible (409) with a text that says why.
     """
@@ -67,7 +67,7 @@ def refund_request(
         after_mint=minted,
         acquirer=attempt.acquirer,
         requested_by=actor,
-        needs_second=origin == Refund.Origin.STAFF and _above_limit(money),
+        needs_second=origin == Refund.Origin.STAFF and _needs_second(money, actor),
     )
     refund.save(force_insert=True)
     audit.record(
@@ -82,11 +82,41 @@ def refund_request(
     return refund
 
 
+@transaction.atomic
+def refund_by_hand_request(*, failed: Refund, reference: str, actor: User, note: str) -> Refund:
+    """What could not be sent by the provider, to be sent by a person: always by four eyes.
+
+    The caller holds the order's lock and has looked whether it is still to be sent.
+    """
+    refund = Refund(
+        attempt=failed.attempt,
+        asset=failed.asset,
+        amount=failed.amount,
+        origin=Refund.Origin.STAFF,
+        reason=failed.reason,
+        note=note[:300],
+        after_mint=failed.after_mint,
+        acquirer=posting.BY_HAND,
+        external_id=reference,
+        requested_by=actor,
+        needs_second=True,
+    )
+    refund.save(force_insert=True)
+    audit.record(
+        actor=actor,
+        action="payments.refund_requested",
+        target=refund,
+        after={"amount": failed.money.to_json(), "by_hand": reference},
+        reason=note[:300],
+    )
+    return refund
+
+
 def _refundable(attempt: PaymentAttempt, amount: int | None) -> Money:
     able = provider(attempt.provider).capabilities
     if not able.refunds:
         raise errors.refund_impossible("Payments by this method are final.")
-    rest = _rest(attempt)
+    rest = left(attempt)
     wanted = rest if amount is None else amount
     if not 0 < wanted <= rest:
         raise errors.refund_impossible(f"{Money(attempt.asset, rest)} is left to be refunded.")
@@ -106,9 +136,15 @@ def _before_or_after_mint(order: Order, attempt: PaymentAttempt, money: Money) -
     return claim is not None and claim.state == ClaimRight.State.SETTLED
 
 
-def _above_limit(money: Money) -> bool:
+def _needs_second(money: Money, actor: User | None) -> bool:
+    """Above the limit always. Who may only ask (support) asks below it, and always finance."""
     limit: int | None = settings.REFUND_LIMITS.get(money.asset)
-    return limit is None or money.amount > limit
+    above = limit is None or money.amount > limit
+    only_asks = actor is not None and not actor.has_perm(APPROVE)
+    if above and only_asks:
+        shown = Money(money.asset, limit or 0)
+        raise errors.refund_impossible(f"Above {shown} finance has to ask.")
+    return above or only_asks
 
 
 @transaction.atomic
@@ -129,7 +165,7 @@ def refund_cancel(*, refund_id: UUID, actor: User, reason: str) -> Refund:
     _, refund = _locked(refund_id)
     if refund.state != State.REQUESTED:
         raise errors.refund_impossible(f"The refund is {refund.get_state_display().lower()}.")
-    _move(refund, State.CANCELLED)
+    move(refund, State.CANCELLED)
     audit.record(actor=actor, action="payments.refund_cancelled", target=refund, reason=reason)
     return refund
 
@@ -139,13 +175,20 @@ def _approve(order: Order, refund: Refund, actor: User | None, cause: Cause) -> 
     refund.save(update_fields=["approved_by"])
     whole = refund.amount == refund.attempt.paid
     duplicate = PaymentAttempt.Flag.DUPLICATE in refund.attempt.flags
-    waiting = order.state == Order.State.NEEDS_ATTENTION
+    waiting = order.state == Order.State.NEEDS_ATTENTION and not refund.after_mint
     if whole and not duplicate and (claims.claim_revoke(order=order) or waiting):
+        reservations.reservation_release(order=order)  # held for money that came short, or late
         states.order_move(order, Order.State.CANCELLED, cause, reason=reasons.REFUNDED)
+    elif order.reason == reasons.REFUND_FAILED:
+        attention.order_back(order=order, cause=cause)
     posting.refund_due_post(refund=refund, order=order)
-    _move(refund, State.APPROVED, poll_at=timezone.now() + _POLL)
-    put("payments.refund_submit", {"refund_id": refund.pk}, key=refund.pk.hex)
+    by_hand = refund.acquirer == posting.BY_HAND
+    move(refund, State.APPROVED, poll_at=None if by_hand else timezone.now() + POLL)
     audit.record(actor=actor or cause.text, action="payments.refund_approved", target=refund)
+    if by_hand:
+        _done(order, refund, actor)
+    else:
+        put("payments.refund_submit", {"refund_id": refund.pk}, key=refund.pk.hex)
     announce.order_changed(order)
 
 
@@ -160,7 +203,7 @@ def refund_submit(*, refund_id: UUID) -> None:
             return
         asked_before = refund.state != State.APPROVED
         if not asked_before:
-            _move(refund, State.SUBMITTING)
+            move(refund, State.SUBMITTING)
     method = off_chain(refund.attempt.provider)
     try:
         with health.watched(refund.acquirer):
@@ -174,7 +217,7 @@ def refund_submit(*, refund_id: UUID) -> None:
         return
     with transaction.atomic():
         order, refund = _locked(refund_id)
-        _tell(order, refund, told, Cause("refund"))
+        tell(order, refund, told, Cause("refund"))
 
 
 def _not_sent(refund_id: UUID, error: ProviderError) -> None:
@@ -184,7 +227,7 @@ def _not_sent(refund_id: UUID, error: ProviderError) -> None:
         if refund.state not in _UNDER_WAY:
             return
         if error.retry:
-            _move(refund, State.UNKNOWN, error=str(error)[:200])
+            move(refund, State.UNKNOWN, error=str(error)[:200])
         else:
             _fail(order, refund, str(error), Cause("refund"))
 
@@ -200,110 +243,18 @@ def refunds_due(limit: int = 100) -> list[UUID]:
         )
         for row in rows:
             row.polls += 1
-            row.poll_at = now + min(_POLL * 2 ** min(row.polls, 10), _POLL_LONGEST)
+            row.poll_at = now + min(POLL * 2 ** min(row.polls, 10), _POLL_LONGEST)
             row.save(update_fields=["polls", "poll_at"])
     return [row.pk for row in rows]
 
 
-def refunds_apply(
-    *, order: Order, attempt: PaymentAttempt, told: Iterable[RefundState], cause: Cause
-) -> None:
-    """What the provider knows of an attempt's refunds. The caller holds the order's lock."""
-    for one in told:
-        if one.status is RefundStatus.ABSENT:
-            continue
-        refund = _match(attempt, one)
-        if refund is None:
-            refund = _external(order, attempt, one, cause)
-        if refund is not None:
-            _tell(order, refund, one, cause)
-
-
-def _match(attempt: PaymentAttempt, told: RefundState) -> Refund | None:
-    ours = attempt.refunds.select_for_update()
-    if told.refund_id is not None and (found := ours.filter(pk=told.refund_id).first()):
-        return found
-    if found := ours.filter(external_id=told.external_id).first():
-        return found
-    # A provider that does not hand our key back: the oldest of this amount that was sent.
-    sent = ours.filter(
-        external_id__isnull=True,
-        state__in=(State.SUBMITTING, State.UNKNOWN, State.PENDING),
-    )
-    if told.amount is not None:
-        sent = sent.filter(amount=told.amount.amount)
-    return sent.order_by("id").first()
-
-
-def _external(
-    order: Order, attempt: PaymentAttempt, told: RefundState, cause: Cause
-) -> Refund | None:
-    """Made outside: in the provider's dashboard, or by a bank. Booked, and shown to a person."""
-    if told.status is RefundStatus.FAILED:
-        return None
-    amount = told.amount.amount if told.amount else _rest(attempt)
-    unsent = _make_room(order, attempt, amount, cause)
-    if amount <= 0:
-        return None
-    claim = ClaimRight.objects.filter(order=order).first()
-    refund = Refund.objects.create(
-        attempt=attempt,
-        asset=attempt.asset,
-        amount=amount,
-        state=State.PENDING,
-        origin=Refund.Origin.EXTERNAL,
-        reason=reasons.REFUNDED_OUTSIDE,
-        after_mint=claim is not None and claim.state == ClaimRight.State.SETTLED,
-        acquirer=attempt.acquirer,
-        external_id=told.external_id,
-        poll_at=timezone.now() + _POLL,
-    )
-    posting.refund_due_post(refund=refund, order=order)
-    audit.record(actor=cause.text, action="payments.refund_found", target=refund)
-    if amount == attempt.paid and claims.claim_revoke(order=order):
-        states.order_move(order, Order.State.CANCELLED, cause, reason=reasons.REFUNDED)
-    elif PaymentAttempt.Flag.DUPLICATE not in attempt.flags:
-        attention.order_attention(order=order, reason=reasons.REFUNDED_OUTSIDE, cause=cause)
-    if unsent is not None and _rest(attempt) > 0:
-        refund_request(
-            attempt=attempt, amount=None, reason=unsent.reason, origin=Refund.Origin(unsent.origin),
-            cause=cause, actor=unsent.requested_by, note=unsent.note,
-        )  # fmt: skip
-    return refund
-
-
-def _rest(attempt: PaymentAttempt) -> int:
+def left(attempt: PaymentAttempt) -> int:
     """Minor units of a payment that neither went back nor are to."""
     taken = attempt.refunds.exclude(state__in=_DEAD).values_list("amount", flat=True)
     return (attempt.paid or 0) - sum(taken)
 
 
-def _make_room(order: Order, attempt: PaymentAttempt, amount: int, cause: Cause) -> Refund | None:
-    """What went back outside cannot go back once more: refunds that were not sent yet give way.
-
-    The one that had been approved, if there was one: what it still can send back is asked anew.
-    """
-    approved = None
-    waiting = attempt.refunds.select_for_update().filter(
-        state__in=(State.REQUESTED, State.APPROVED)
-    )
-    for refund in waiting.order_by("-id"):
-        if _rest(attempt) >= amount:
-            break
-        if refund.state == State.APPROVED:
-            posting.refund_due_reverse(refund=refund, order=order)
-            approved = refund
-        _move(refund, State.CANCELLED)
-        audit.record(
-            actor=cause.text,
-            action="payments.refund_cancelled",
-            target=refund,
-            reason="it went back outside",
-        )
-    return approved
-
-
-def _tell(order: Order, refund: Refund, told: RefundState, cause: Cause) -> None:
+def tell(order: Order, refund: Refund, told: RefundState, cause: Cause) -> None:
     if told.external_id and not refund.external_id:
         refund.external_id = told.external_id
         refund.save(update_fields=["external_id"])
@@ -314,17 +265,22 @@ def _tell(order: Order, refund: Refund, told: RefundState, cause: Cause) -> None
     elif told.status is RefundStatus.PENDING and refund.state in (
         State.APPROVED, State.SUBMITTING, State.UNKNOWN,
     ):  # fmt: skip
-        _move(refund, State.PENDING)
+        move(refund, State.PENDING)
 
 
-def _done(order: Order, refund: Refund) -> None:
+def _done(order: Order, refund: Refund, actor: User | None = None) -> None:
     if refund.state == State.DONE or refund.state == State.CANCELLED:
         return
-    if refund.state == State.FAILED:  # it had failed, and went through after all
+    revived = refund.state == State.FAILED  # it had failed, and went through after all
+    if revived:
         posting.refund_due_post(refund=refund, order=order)
-    _move(refund, State.DONE, done_at=timezone.now(), error="")
+    move(refund, State.DONE, done_at=timezone.now(), error="")
     posting.refund_done_post(refund=refund, order=order)
-    audit.record(actor="provider", action="payments.refund_done", target=refund)
+    audit.record(actor=actor or "provider", action="payments.refund_done", target=refund)
+    if revived and left(refund.attempt) < 0:  # and had been sent another way meanwhile
+        attention.order_attention(
+            order=order, reason=reasons.REFUNDED_OUTSIDE, cause=Cause("refund")
+        )
     announce.order_changed(order)
 
 
@@ -334,13 +290,13 @@ def _fail(order: Order, refund: Refund, why: str, cause: Cause) -> None:
         return
     if refund.state == State.DONE:
         posting.refund_done_reverse(refund=refund, order=order)
-    _move(refund, State.FAILED, error=why[:200])
+    move(refund, State.FAILED, error=why[:200])
     posting.refund_due_reverse(refund=refund, order=order)
     audit.record(actor=cause.text, action="payments.refund_failed", target=refund, reason=why[:200])
     attention.order_attention(order=order, reason=reasons.REFUND_FAILED, cause=cause)
 
 
-def _move(refund: Refund, state: Refund.State, **changes: object) -> None:
+def move(refund: Refund, state: Refund.State, **changes: object) -> None:
     refund.state = state
     for name, value in changes.items():
         setattr(refund, name, value)

@@ -17,7 +17,8 @@ OWNER: Final = "owner"
 SUPPORT: Final = "support"
 MODERATOR: Final = "moderator"
 FINANCE: Final = "finance"
-ROLES: Final = (MODERATOR, FINANCE, SUPPORT, OWNER)
+OPERATOR: Final = "operator"
+ROLES: Final = (MODERATOR, FINANCE, OPERATOR, SUPPORT, OWNER)
 
 
 class UnknownGrant(LookupError):

@@ -18,8 +18,10 @@ from payments.models import Case, Order
 from payments.services.reconciliation import case_close, reconcile
 from tests.payments.acts import fresh
 from tests.payments.chain import ADMIN, COIN, MINTER
-from tests.payments.conftest import FAN, Shop, person
+from tests.payments.conftest import FAN, Shop
 from tests.payments.off_chain import at_provider, post, rates
+from tests.payments.test_refunds import refused
+from tests.people import person
 
 pytestmark = pytest.mark.django_db
 PAYER = 777
@@ -69,6 +71,11 @@ def test_an_extra_payment_stays_open_until_a_person_has_settled_it(
     again = reconcile()
     assert Case.objects.count() == 2  # the same two, seen again
     finance = person("finance")
+    with refused("not_allowed"):
+        case_close(case_id=again[0].pk, actor=person("support"), note="mine")
+    with refused("note_required"):
+        case_close(case_id=again[0].pk, actor=finance, note=" ")
+    assert Case.objects.filter(closed_at__isnull=True).count() == 2
     assert case_close(case_id=again[0].pk, actor=finance, note="refunded by hand")
     assert not case_close(case_id=again[0].pk, actor=finance, note="twice")
 

@@ -197,6 +197,11 @@ class TelegramSandbox(Chats, Sandbox):
         self.invoices[slug] = {"title": "Planted", "payload": "planted", "amount": amount}
         return self.act_pay(slug=slug, user=user, silent=True)
 
+    def act_balance(self, *, by: int) -> dict[str, Any]:
+        """The balance moves without a transaction that would explain it."""
+        self.balance += by
+        return {"balance": self.balance}
+
     def act_chargeback(self, *, charge: str, silent: bool = True) -> dict[str, Any]:
         """Telegram takes Stars back; usually nobody is told of it."""
         row = next(row for row in self.transactions if row["id"] == charge)
