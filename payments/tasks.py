@@ -13,7 +13,7 @@ from core.outbox.services import consumer
 from core.ton.client import ChainError
 from payments.providers.base import ProviderError
 from payments.providers.ton import prices
-from payments.services import expiry, reconciliation, refreshing, refunds, submitting
+from payments.services import expiry, gifts, reconciliation, refreshing, refunds, submitting
 from payments.services.events import Cause
 from payments.services.settlement import signing
 
@@ -44,6 +44,11 @@ def refund_submit(refund_id: str) -> None:
 @shared_task(name="payments.orders_expire")
 def orders_expire() -> int:
     return expiry.orders_expire()
+
+
+@shared_task(name="payments.gifts_expire")
+def gifts_expire() -> int:
+    return gifts.gifts_expire()
 
 
 @shared_task(name="payments.attempts_poll")
@@ -85,6 +90,7 @@ def fees_check() -> int | None:
 
 BEAT: Schedule = {
     "payments-orders-expire": {"task": "payments.orders_expire", "schedule": 15.0},
+    "payments-gifts-expire": {"task": "payments.gifts_expire", "schedule": 60.0},
     "payments-attempts-poll": {"task": "payments.attempts_poll", "schedule": 5.0},
     "payments-refunds-poll": {"task": "payments.refunds_poll", "schedule": 15.0},
     "payments-reconcile": {"task": "payments.reconcile", "schedule": 86_400.0},

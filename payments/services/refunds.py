@@ -141,7 +141,8 @@ def _approve(order: Order, refund: Refund, actor: User | None, cause: Cause) -> 
     duplicate = PaymentAttempt.Flag.DUPLICATE in refund.attempt.flags
     waiting = order.state == Order.State.NEEDS_ATTENTION
     if whole and not duplicate and (claims.claim_revoke(order=order) or waiting):
-        states.order_move(order, Order.State.CANCELLED, cause, reason=reasons.REFUNDED)
+        ended = reasons.of_refund(refund.reason)
+        states.order_move(order, Order.State.CANCELLED, cause, reason=ended)
     posting.refund_due_post(refund=refund, order=order)
     _move(refund, State.APPROVED, poll_at=timezone.now() + _POLL)
     put("payments.refund_submit", {"refund_id": refund.pk}, key=refund.pk.hex)

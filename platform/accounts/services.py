@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -26,6 +27,8 @@ from core.ton import sources
 from core.ton.proof import ProofInvalid, ProvenWallet, verify_proof
 
 log = structlog.get_logger(__name__)
+# The secret of a gift's link (see referrals.start_param): not for whoever reads the database.
+_GIFT: Final = re.compile(r"(?:^|-)g[0-9a-f]{40}(?=-|$)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,15 @@ def session_open_by_telegram(*, init_data: str) -> Tokens:
         log.info("init_data_refused", code=error.code)
         raise errors.init_data_invalid(error.code) from error
     with transaction.atomic():
-        return session_open(
+        opened = session_open(
             user=_user_remember(launch.user),
             kind=Session.Kind.MINIAPP,
             context=Session.Context.TELEGRAM,
-            start_param=launch.start_param,
+            start_param=_GIFT.sub("", launch.start_param),
             auth_date=launch.auth_date,
         )
+    opened.session.start_param = launch.start_param  # told to its client, not kept
+    return opened
 
 
 def _user_remember(person: TelegramUser) -> User:

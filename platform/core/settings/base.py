@@ -238,6 +238,7 @@ RATE_LIMITS = {
     "address": (240 * RATE_LIMIT_FACTOR, 60),
     "auth": (20 * RATE_LIMIT_FACTOR, 60),
     "orders": (20 * RATE_LIMIT_FACTOR, 60),
+    "gifts": (30 * RATE_LIMIT_FACTOR, 60),
 }
 
 # --- work -------------------------------------------------------------------------------------
