@@ -86,13 +86,18 @@ class AttemptSerializer(serializers.Serializer[Any]):
     refunds = RefundSerializer(many=True)
 
 
-class ClaimSerializer(serializers.Serializer[Any]):
-    """Editions that are paid for and not minted yet."""
+class KeptSerializer(serializers.Serializer[Any]):
+    """Editions that are paid for, and kept for their holder until they are minted."""
 
     state = serializers.ChoiceField(choices=ClaimRight.State.choices)
     hold_until = serializers.DateTimeField(help_text="They are minted after that")
     frozen = serializers.BooleanField(help_text="A dispute is open")
-    needs_wallet = serializers.BooleanField(help_text="Its holder has to connect a wallet")
+    needs_wallet = serializers.BooleanField(help_text="The holder has to connect a wallet")
+
+
+class ClaimSerializer(KeptSerializer):
+    """The same for the buyer, who may have bought it as a gift."""
+
     gift_link = serializers.CharField(
         allow_null=True, help_text="For the buyer of a gift, until it is opened"
     )
@@ -150,15 +155,6 @@ class OfferSerializer(serializers.Serializer[Any]):
 class OffersSerializer(serializers.Serializer[Any]):
     quantity = serializers.IntegerField()
     offers = OfferSerializer(many=True)
-
-
-class KeptSerializer(serializers.Serializer[Any]):
-    """Editions that are paid for, and kept for their holder until they are minted."""
-
-    state = serializers.ChoiceField(choices=ClaimRight.State.choices)
-    hold_until = serializers.DateTimeField(help_text="They are minted after that")
-    frozen = serializers.BooleanField(help_text="A dispute is open")
-    needs_wallet = serializers.BooleanField(help_text="The holder has to connect a wallet")
 
 
 class ClaimRowSerializer(KeptSerializer):

@@ -225,7 +225,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {"DropStateEnum": "nft.drops.DropState"},
+    "ENUM_NAME_OVERRIDES": {
+        "DropStateEnum": "nft.drops.DropState",
+        "ClaimStateEnum": "payments.models.ClaimRight.State",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.api.describe_problems",
