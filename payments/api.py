@@ -7,6 +7,7 @@ from uuid import UUID
 
 import structlog
 from django.http import HttpResponse
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -25,8 +26,15 @@ from payments import errors, ledger, representation, selectors
 from payments.models import LedgerAccount, Receipt
 from payments.providers.base import ProviderError
 from payments.receipts import file_of
-from payments.serializers import AttemptInput, OrderInput, OrderSerializer, ReferralSerializer
+from payments.serializers import (
+    AttemptInput,
+    OffersSerializer,
+    OrderInput,
+    OrderSerializer,
+    ReferralSerializer,
+)
 from payments.services import submitting
+from payments.services.offers import offers_of
 from payments.services.orders import Buyer, attempt_create, order_create
 from payments.services.quotes import drop_quote
 from referrals.selectors import link
@@ -85,6 +93,37 @@ class OrderListView(APIView):
         buyer = _buyer(request, given)
         order, attempt = order_create(buyer=buyer, collection=quote, **given)
         return Response(representation.placed(order, attempt), status=201)
+
+
+class OfferListView(APIView):
+    """Ways to pay for a drop, as the caller's session may use them."""
+
+    throttle_scope = "orders"
+
+    @extend_schema(
+        operation_id="drops_offers",
+        parameters=[
+            OpenApiParameter("quantity", int, description="Editions, 1 when not said"),
+        ],
+        responses=OffersSerializer,
+    )
+    def get(self, request: Request, drop: UUID) -> Response:
+        """What each would ask now. Inside Telegram only what may be offered there."""
+        quoted = drop_quote(drop_id=drop)
+        text = request.query_params.get("quantity", "1")
+        quantity = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+        if not 1 <= quantity <= quoted.max_per_buy:
+            raise errors.too_many(quoted.max_per_buy)
+        now = timezone.now()
+        found = offers_of(
+            collection=quoted,
+            unit_price=quoted.price,
+            quantity=quantity,
+            context=session(request).context,
+            now=now,
+        )
+        offers = [representation.offer(one, now) for one in found]
+        return Response({"quantity": quantity, "offers": offers})
 
 
 class OrderDetailView(APIView):

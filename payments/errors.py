@@ -89,6 +89,15 @@ def gift_impossible() -> ApplicationError:
     return ApplicationError("gift_impossible", "No gift by link", text, 400, {"gift": [text]})
 
 
+def gift_not_found() -> ApplicationError:
+    return ApplicationError("gift_not_found", "Not Found", "There is no such gift.", 404)
+
+
+def gift_refused(code: str, detail: str) -> ApplicationError:
+    """The gift is there, but not for this person, or not any more."""
+    return ApplicationError(code, "Not possible", detail, 409)
+
+
 def amount_refused(detail: str) -> ApplicationError:
     """The method cannot take so little or so much."""
     return ApplicationError("amount_refused", "Amount", detail, 409, {"method": [detail]})

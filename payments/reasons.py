@@ -16,6 +16,7 @@ DISPUTE_LOST: Final = "dispute_lost"
 MINT_REFUSED: Final = "mint_refused"
 GIFT_UNCLAIMED: Final = "gift_unclaimed"
 CLOSED: Final = "closed"
+GIFT_CANCELLED: Final = "gift_cancelled"
 
 _TEXTS: Final[dict[str, str]] = {
     UNPAID: "No payment arrived in time. Nothing was charged.",
@@ -30,6 +31,7 @@ _TEXTS: Final[dict[str, str]] = {
     MINT_REFUSED: "Your editions could not be issued yet; we are looking into it.",
     GIFT_UNCLAIMED: "Nobody opened the gift in time; the payment is sent back.",
     CLOSED: "Our support has settled this order with you.",
+    GIFT_CANCELLED: "You called the gift back; the payment is sent back.",
     "sold_out": ("Sold out between your order and your payment; the contract returned your coins."),
     "price_changed": (
         "The price rose between your order and your payment; the contract returned your coins."
@@ -44,6 +46,14 @@ _TEXTS: Final[dict[str, str]] = {
     "refused": "The contract refused the purchase and returned your coins.",
 }
 CODES: Final = frozenset(_TEXTS)
+# The same where the money went back by itself, and nobody has to decide any more.
+_RETURNS: Final[dict[str, str]] = {
+    REFUNDED: "Your payment goes back to where it came from.",
+    PAID_LATE: (
+        "The payment came after the order had ended, and nothing was left for it. "
+        "It goes back to where it came from."
+    ),
+}
 
 # What staff may do with an order that waits; the names are those of the desk's actions.
 _WAYS_OUT: Final[dict[str, tuple[str, ...]]] = {
@@ -54,6 +64,7 @@ _WAYS_OUT: Final[dict[str, tuple[str, ...]]] = {
     REFUNDED_OUTSIDE: ("mint_again", "refund", "close"),
     DISPUTE_LOST: ("close",),
     MINT_REFUSED: ("mint_again", "refund"),
+    GIFT_UNCLAIMED: ("refund", "close"),
 }
 # The same for staff: what happened, and what to weigh.
 _FOR_STAFF: Final[dict[str, str]] = {
@@ -93,6 +104,16 @@ def text(code: str) -> str:
 def for_staff(code: str) -> str:
     """What happened and what to weigh, for who decides."""
     return _FOR_STAFF.get(code, text(code))
+
+
+def text_of_return(code: str) -> str:
+    """Why a payment is on its way back, by its refund's code; staff's own codes are not told."""
+    return _RETURNS.get(code) or _TEXTS.get(code) or _RETURNS[REFUNDED]
+
+
+def of_refund(code: str) -> str:
+    """What an order that a refund ends is said to have ended by."""
+    return code if code in (GIFT_UNCLAIMED, GIFT_CANCELLED) else REFUNDED
 
 
 def ways_out(code: str) -> tuple[str, ...]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from core.ton.addresses import friendly
 from nft.drops import release_json
@@ -12,6 +14,7 @@ from nft.selectors import release_cards
 from payments import reasons, selectors
 from payments.models import ClaimRight, Order, PaymentAttempt, Receipt, Refund
 from payments.services import claims
+from payments.services.offers import Offer
 
 
 def orders(rows: Sequence[Order]) -> list[dict[str, Any]]:
@@ -62,6 +65,7 @@ def order(
         "expires_at": row.expires_at,
         "attempts": [attempt(one, fresh=fresh) for one in tries],
         "claim": None if fresh else claim(row),
+        "gift": row.gift,
         "items": [item(one) for one in items],
         "transaction_hash": next(
             (one.external_id for one in tries if one.state == PaymentAttempt.State.CONFIRMED), None
@@ -106,14 +110,83 @@ def claim(row: Order) -> dict[str, Any] | None:
     found: ClaimRight | None = getattr(row, "claim", None)
     if found is None:
         return None
+    unopened = bool(found.gift_hash) and found.holder_id is None
+    waiting = unopened and found.state == ClaimRight.State.OPEN
     return {
         "state": found.state,
         "hold_until": found.hold_until,
         "frozen": found.frozen,
         "needs_wallet": found.state == ClaimRight.State.OPEN
-        and found.holder_id is not None
+        and found.holder_id == row.user_id
         and not getattr(row, "holder_ready", False),
-        "gift_link": claims.gift_link(row) if found.gift_hash and not found.holder_id else None,
+        "gift_link": claims.gift_link(row) if waiting else None,
+        "gift_until": found.gift_expires_at if waiting else None,
+        "gift_note": found.gift_note if found.gift_hash else "",
+        "gift_opened": bool(found.gift_hash) and not unopened,
+    }
+
+
+def giver(row: ClaimRight) -> str:
+    """Whose gift it is: his first name, "" for who has none (signed in by a wallet alone)."""
+    return row.order.user.first_name if row.order.user is not None else ""
+
+
+def gift(row: ClaimRight, stands: str, order: Order, release: Mapping[str, Any]) -> dict[str, Any]:
+    """A gift as who has its link sees it: never its price. What is private only while it waits,
+    or to who has it.
+    """
+    mine = stands == "yours"
+    told = mine or stands in ("waiting", "own")
+    return {
+        "standing": stands,
+        "quantity": row.quantity,
+        "giver": giver(row) if told else "",
+        "note": row.gift_note if told else "",
+        "until": row.gift_expires_at if stands in ("waiting", "own") else None,
+        "claim": kept(row, ready=getattr(order, "holder_ready", False)) if mine else None,
+        "items": [item(one) for one in selectors.items_of([order])[order.pk]] if mine else [],
+        "drop": row.collection_id,
+        "release": release,
+    }
+
+
+def kept(row: ClaimRight, *, ready: bool) -> dict[str, Any]:
+    """What is kept for its holder. ready: he has proved a wallet."""
+    open_ = row.state == ClaimRight.State.OPEN
+    return {
+        "state": row.state,
+        "hold_until": row.hold_until,
+        "frozen": row.frozen,
+        "needs_wallet": open_ and not ready,
+    }
+
+
+def claim_rows(rows: Sequence[ClaimRight], user_id: UUID) -> list[dict[str, Any]]:
+    """`rows` of selectors.claims_of(). One more query, however many there are.
+
+    order: to be opened by who made it; a gift has none for its holder.
+    """
+    cards = release_cards([row.collection_id for row in rows]) if rows else {}
+    return [
+        {
+            "id": row.pk,
+            "quantity": row.quantity,
+            "order": row.order_id if row.order.user_id == user_id else None,
+            "drop": row.collection_id,
+            "release": cards[row.collection_id],
+            **kept(row, ready=getattr(row, "holder_ready", False)),
+        }
+        for row in rows
+    ]
+
+
+def offer(row: Offer, now: datetime) -> dict[str, Any]:
+    return {
+        "method": row.method,
+        "amount": row.amount,
+        "needs_email": row.needs_email,
+        "minted_after": now + row.hold if row.hold else None,
+        "can_give": row.reserves,
     }
 
 

@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import Wallet
 from nft.models import Item
-from payments.models import Order, PaymentAttempt, Receipt, Refund
+from payments.models import ClaimRight, Order, PaymentAttempt, Receipt, Refund
 
 
 def orders() -> QuerySet[Order]:
@@ -40,6 +40,18 @@ def orders_of(user_id: UUID) -> QuerySet[Order]:
 def order_of(user_id: UUID, order_id: UUID) -> Order | None:
     """None for an order that is somebody else's, as for one that is not there."""
     return orders_of(user_id).filter(pk=order_id).first()
+
+
+def claims_of(user_id: UUID) -> QuerySet[ClaimRight]:
+    """What is kept for the caller and not minted yet, newest first; gifts that he opened too."""
+    proved = Wallet.objects.filter(user=OuterRef("holder"), revoked_at__isnull=True)
+    waiting = (ClaimRight.State.OPEN, ClaimRight.State.SETTLING)
+    return (
+        ClaimRight.objects.select_related("order")
+        .filter(holder_id=user_id, state__in=waiting)
+        .annotate(holder_ready=Exists(proved))
+        .order_by("-id")
+    )
 
 
 def items_of(rows: Sequence[Order]) -> dict[UUID, list[Item]]:

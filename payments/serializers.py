@@ -12,6 +12,7 @@ from core.api import MoneySerializer
 from payments.models import ClaimRight, Order, PaymentAttempt, Receipt, Refund
 from payments.providers import REGISTRY
 from payments.selectors import MONEY_STATUSES
+from payments.services.gifts import NOTE_LENGTH, Gift
 
 _ADDRESS = 80
 _METHODS = sorted(REGISTRY)
@@ -85,14 +86,26 @@ class AttemptSerializer(serializers.Serializer[Any]):
     refunds = RefundSerializer(many=True)
 
 
-class ClaimSerializer(serializers.Serializer[Any]):
-    """Editions that are paid for and not minted yet."""
+class KeptSerializer(serializers.Serializer[Any]):
+    """Editions that are paid for, and kept for their holder until they are minted."""
 
     state = serializers.ChoiceField(choices=ClaimRight.State.choices)
     hold_until = serializers.DateTimeField(help_text="They are minted after that")
     frozen = serializers.BooleanField(help_text="A dispute is open")
-    needs_wallet = serializers.BooleanField(help_text="Its holder has to connect a wallet")
-    gift_link = serializers.CharField(allow_null=True, help_text="For the buyer of a gift")
+    needs_wallet = serializers.BooleanField(help_text="The holder has to connect a wallet")
+
+
+class ClaimSerializer(KeptSerializer):
+    """The same for the buyer, who may have bought it as a gift."""
+
+    gift_link = serializers.CharField(
+        allow_null=True, help_text="For the buyer of a gift, until it is opened"
+    )
+    gift_until = serializers.DateTimeField(
+        allow_null=True, help_text="Unopened by then, the payment goes back"
+    )
+    gift_note = serializers.CharField(allow_blank=True)
+    gift_opened = serializers.BooleanField()
 
 
 class OrderItemSerializer(serializers.Serializer[Any]):
@@ -130,11 +143,55 @@ class OrderSerializer(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField()
     attempts = AttemptSerializer(many=True)
     claim = ClaimSerializer(allow_null=True)
+    gift = serializers.BooleanField(help_text="Bought to be opened by a link")
     items = OrderItemSerializer(many=True)
     transaction_hash = serializers.CharField(allow_null=True)
     reason = ReasonSerializer(allow_null=True)
     receipts = ReceiptSerializer(many=True)
     release = ReleaseCardSerializer()
+
+
+class OfferSerializer(serializers.Serializer[Any]):
+    """One way to pay for a drop, as the caller may use it here and now."""
+
+    method = serializers.ChoiceField(choices=_METHODS)
+    amount = MoneySerializer(help_text="For all editions asked for")
+    needs_email = serializers.BooleanField()
+    minted_after = serializers.DateTimeField(
+        allow_null=True, help_text="Paid now, the editions are kept until then; null: no hold"
+    )
+    can_give = serializers.BooleanField(help_text="May be a gift by link")
+
+
+class OffersSerializer(serializers.Serializer[Any]):
+    quantity = serializers.IntegerField()
+    offers = OfferSerializer(many=True)
+
+
+class ClaimRowSerializer(KeptSerializer):
+    id = serializers.UUIDField()
+    quantity = serializers.IntegerField()
+    order = serializers.UUIDField(allow_null=True, help_text="null: it was a gift")
+    drop = serializers.UUIDField()
+    release = ReleaseCardSerializer()
+
+
+class GiftSerializer(serializers.Serializer[Any]):
+    """A gift as who has its link sees it; its price is nobody's business."""
+
+    standing = serializers.ChoiceField(choices=[one.value for one in Gift])
+    quantity = serializers.IntegerField()
+    giver = serializers.CharField(allow_blank=True, help_text="First name; may be empty")
+    note = serializers.CharField(allow_blank=True)
+    until = serializers.DateTimeField(allow_null=True)
+    claim = KeptSerializer(allow_null=True, help_text="For who has opened it")
+    items = OrderItemSerializer(many=True)
+    drop = serializers.UUIDField()
+    release = ReleaseCardSerializer()
+
+
+class GiftNoteInput(serializers.Serializer[Any]):
+    note = serializers.CharField(max_length=NOTE_LENGTH, allow_blank=True)
 
 
 class ReferralSerializer(serializers.Serializer[Any]):

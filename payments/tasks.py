@@ -15,6 +15,7 @@ from payments.providers.base import ProviderError
 from payments.providers.ton import prices
 from payments.services import (
     expiry,
+    gifts,
     health,
     receipts,
     reconciliation_runs,
@@ -53,6 +54,11 @@ def refund_submit(refund_id: str) -> None:
 @shared_task(name="payments.orders_expire")
 def orders_expire() -> int:
     return expiry.orders_expire()
+
+
+@shared_task(name="payments.gifts_expire")
+def gifts_expire() -> int:
+    return gifts.gifts_expire()
 
 
 @shared_task(name="payments.attempts_poll")
@@ -115,6 +121,7 @@ def fees_check() -> int | None:
 
 BEAT: Schedule = {
     "payments-orders-expire": {"task": "payments.orders_expire", "schedule": 15.0},
+    "payments-gifts-expire": {"task": "payments.gifts_expire", "schedule": 60.0},
     "payments-attempts-poll": {"task": "payments.attempts_poll", "schedule": 5.0},
     "payments-refunds-poll": {"task": "payments.refunds_poll", "schedule": 15.0},
     "payments-acquirers-probe": {"task": "payments.acquirers_probe", "schedule": 10.0},

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from payments import api, receipts, storefront
+from payments import api, api_gifts, receipts
+from payments.storefront import checkout, drop, gifts, orders, returns
 from payments.webhooks import WebhookView
 
 api_urlpatterns = [
@@ -16,16 +17,20 @@ api_urlpatterns = [
         api.ReceiptView.as_view(),
         name="order-receipt",
     ),
+    path("orders/<uuid:order>/gift", api_gifts.OrderGiftView.as_view(), name="order-gift"),
+    path("drops/<uuid:drop>/offers", api.OfferListView.as_view(), name="drop-offers"),
+    path("claims", api_gifts.ClaimListView.as_view(), name="claim-list"),
+    path("gifts/<str:secret>", api_gifts.GiftView.as_view(), name="gift"),
     path("referrals/me", api.ReferralView.as_view(), name="referral-me"),
 ]
 
 urlpatterns = [
-    path("drops/<uuid:drop>", storefront.drop_page, name="store-drop"),
-    path("checkout/<uuid:drop>", storefront.checkout, name="store-checkout"),
-    path("orders/<uuid:order>", storefront.order_page, name="store-order"),
+    path("drops/<uuid:drop>", drop.drop_page, name="store-drop"),
+    path("checkout/<uuid:drop>", checkout.checkout, name="store-checkout"),
+    path("orders/<uuid:order>", orders.order_page, name="store-order"),
     path(
         "orders/<uuid:order>/transaction",
-        storefront.order_transaction,
+        orders.order_transaction,
         name="store-order-transaction",
     ),
     path(
@@ -36,6 +41,8 @@ urlpatterns = [
         receipts.receipt_file,
         name="store-receipt-file",
     ),
-    path("pay/return/<uuid:attempt>", storefront.payment_return, name="payment-return"),
+    path("orders/<uuid:order>/gift", gifts.order_gift, name="store-order-gift"),
+    path("gift/<str:secret>", gifts.gift_page, name="store-gift"),
+    path("pay/return/<uuid:attempt>", returns.payment_return, name="payment-return"),
     path("webhooks/<slug:source>", WebhookView.as_view(), name="webhook"),
 ]

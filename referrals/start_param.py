@@ -1,8 +1,9 @@
 """What a share link carries: Telegram's start parameter, packed and read in one place.
 
 `startapp` may hold [A-Za-z0-9_-], up to 512 characters (Telegram, Mini App links). Ours is parts
-joined by "-", each a letter and a value: `d<drop id, 32 hex digits>` and `r<referral code>`, for
-example `d0190f2c4...-rk7x2m9qa`. Anyone can forge a link, so the value routes and refers, no more.
+joined by "-", each a letter and a value: `d<drop id, 32 hex digits>`, `r<referral code>` and `g<a gift's
+secret, 40 hex digits>` (which only routes: the server does not read it), for example
+`d0190f2c4...-rk7x2m9qa`. Anyone can forge a link, so the value routes and refers, no more.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from uuid import UUID
 
 LIMIT = 512
 CODE = re.compile(r"[a-z0-9]{6,16}", re.ASCII)
+_GIFT = re.compile(r"[0-9a-f]{40}", re.ASCII)
 _DROP = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
@@ -24,11 +26,17 @@ class StartParam:
     drop: UUID | None = None
 
 
-def start_param_format(*, code: str | None = None, drop: UUID | None = None) -> str:
-    """Raises ValueError for a code that no link of ours has."""
+def start_param_format(
+    *, code: str | None = None, drop: UUID | None = None, gift: str | None = None
+) -> str:
+    """Raises ValueError for a code or a gift's secret that no link of ours has."""
+    if gift is not None and not _GIFT.fullmatch(gift):
+        raise ValueError("not the secret of a gift")
     if code is not None and not CODE.fullmatch(code):
         raise ValueError(f"{code!r} is not a referral code")
     parts = [f"d{drop.hex}"] if drop else []
+    if gift is not None:
+        parts.append(f"g{gift}")
     if code is not None:
         parts.append(f"r{code}")
     return "-".join(parts)

@@ -60,6 +60,9 @@ MATRIX = (
     page("store-order-transaction", "POST", 302, 404, 404),
     page("store-receipt", "GET", 302, 404, 404),  # likewise; see test_buyer_receipts
     page("store-receipt-file", "GET", 302, 404, 404),
+    page("store-order-gift", "POST", 302, 404, 404),
+    page("store-gift", "GET", 404, 404, 404),  # of a secret that is none; see test_gifts
+    page("store-gift", "POST", 302, 404, 404),
     page("telegram-webhook", "POST", 403, 403, 403),  # without its secret
     page("webhook", "POST", 404, 404, 404),  # of a sender that is none
     # signing in
@@ -96,6 +99,12 @@ MATRIX = (
     api("order-detail", "GET", 401, 404, 200),
     api("order-attempts", "POST", 401, 404, 201, method="ton"),
     api("order-receipt", "GET", 401, 404, 404),  # of an order without one; see test_buyer_receipts
+    api("order-gift", "POST", 401, 404, 409, note="hello"),  # an order that is no gift
+    api("order-gift", "DELETE", 401, 404, 409),
+    api("drop-offers", "GET", 401, 200, 200),
+    api("claim-list", "GET", 401, 200, 200),
+    api("gift", "GET", 404, 404, 404),  # of a secret that is none; see test_gifts
+    api("gift", "POST", 401, 404, 404),
     api("referral-me", "GET", 401, 200, 200),
     # the artist portal
     page("portal", "GET", 302, 200, 200),

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -9,9 +11,13 @@ from django.conf import LazySettings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.models import User
 from catalog.models import Artist
 from nft.models import Collection
+from payments.models import ClaimRight
+from payments.services import claims
 from payments.services.orders import Buyer, order_create
 from payments.services.quotes import drop_quote
 from tests import people
@@ -50,6 +56,35 @@ class Shop:
                 buyer=Buyer(self.fan, "telegram"), collection=quote, quantity=1, method="ton"
             )
 
+    @cached_property
+    def first(self) -> Collection:
+        return self.drop()
+
+    def more_claims(self, number: int) -> None:
+        for _ in range(number):
+            self.claim(self.drop(), holder=self.fan)
+
+    def claim(self, drop: Collection, holder: User | None) -> ClaimRight:
+        """Paid by card; without a holder it is a gift that waits."""
+        people.wallet_of(self.artist.owner)
+        order, _ = order_create(
+            buyer=Buyer(self.artist.owner, "telegram"), collection=drop_quote(drop_id=drop.pk),
+            quantity=1, method="ton",
+        )  # fmt: skip
+        now = timezone.now()
+        return ClaimRight.objects.create(
+            order=order, collection=drop, holder=holder, quantity=1, provider="stripe",
+            asset="USD", gross=1, hold_until=now, gift_expires_at=now + timedelta(days=1),
+            gift_hash=claims.gift_hash(claims.gift_secret(order)),
+        )  # fmt: skip
+
+    def gift_secret(self) -> str:
+        return claims.gift_secret(self.gift.order)
+
+    @cached_property
+    def gift(self) -> ClaimRight:
+        return self.claim(self.first, holder=None)
+
     def more_items(self, number: int) -> None:
         for _ in range(number):
             drops.mint(self.drop(), 1, self.wallet.address)
@@ -72,6 +107,9 @@ PAGES = (
     Page("artist-detail", Shop.more_drops, 3, lambda shop: {"slug": shop.artist.slug}),
     Page("item-list", Shop.more_items, 3),
     Page("order-list", Shop.more_orders, 8),
+    Page("claim-list", Shop.more_claims, 4),
+    Page("drop-offers", Shop.more_orders, 6, lambda shop: {"drop": shop.first.pk}),
+    Page("gift", Shop.more_claims, 6, lambda shop: {"secret": shop.gift_secret()}),
     Page("me", Shop.more_orders, 3),
     Page("portal", Shop.more_drops, 10, door="pages"),
 )

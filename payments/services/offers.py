@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
 
 from core.money import Money
 from nft.models import Collection
+from payments.models import Order, Reservation
 from payments.providers import offered, provider
 from payments.providers.base import Capabilities
-from payments.services import policy, pricing
+from payments.services import policy, pricing, reservations
 
 # TON first; the rest as people know them.
 _ORDER: Final = ("ton", "stripe", "sbp", "binance", "stars")
@@ -20,12 +21,16 @@ _ORDER: Final = ("ton", "stripe", "sbp", "binance", "stars")
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One way to pay. amount: for all editions asked for; reserves: out of the hub quota."""
+    """One way to pay. amount: for all editions asked for; reserves: out of the hub quota.
+
+    hold: from the payment to the mint.
+    """
 
     method: str
     amount: Money
     needs_email: bool
     reserves: bool
+    hold: timedelta
 
 
 def offers_of(
@@ -36,15 +41,20 @@ def offers_of(
     context: str,
     now: datetime,
     country: str = "",
+    order: Order | None = None,
 ) -> list[Offer]:
     """What would be taken now, in the order to show it. unit_price in nano-coins.
 
-    Left out: methods that are not configured, switched off, not allowed here, without a price, or
-    for which the amount is too small or too large. The server decides again when one is chosen.
+    Left out: methods that are not configured, switched off, not allowed here, without a price, for
+    which the amount is too small or too large, or by which fewer editions are left. `order` is one
+    that is tried again: what it holds is left for it. The server decides anew when one is chosen.
     """
     found = []
+    kept = _kept(collection, order)
     for method in sorted(offered(), key=_ORDER.index):
         able = provider(method).capabilities
+        if able.reserves and kept < quantity:
+            continue
         amount = _amount(collection, able, unit_price, quantity, now)
         if amount is None or not _takes(able, amount):
             continue
@@ -56,8 +66,15 @@ def offers_of(
             amount=amount.amount,
         )
         if decision.allowed:
-            found.append(Offer(method, amount, able.needs_email, able.reserves))
+            found.append(Offer(method, amount, able.needs_email, able.reserves, able.hold))
     return found
+
+
+def _kept(collection: Collection, order: Order | None) -> int:
+    """Editions that may still be sold outside the chain."""
+    held = Reservation.objects.filter(order=order, state=Reservation.State.HELD)
+    own = order.quantity if order is not None and held.exists() else 0
+    return reservations.left(collection) + own
 
 
 def _amount(

@@ -178,7 +178,8 @@ def _approve(order: Order, refund: Refund, actor: User | None, cause: Cause) -> 
     waiting = order.state == Order.State.NEEDS_ATTENTION and not refund.after_mint
     if whole and not duplicate and (claims.claim_revoke(order=order) or waiting):
         reservations.reservation_release(order=order)  # held for money that came short, or late
-        states.order_move(order, Order.State.CANCELLED, cause, reason=reasons.REFUNDED)
+        ended = reasons.of_refund(refund.reason)
+        states.order_move(order, Order.State.CANCELLED, cause, reason=ended)
     elif order.reason == reasons.REFUND_FAILED:
         attention.order_back(order=order, cause=cause)
     posting.refund_due_post(refund=refund, order=order)

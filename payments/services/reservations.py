@@ -7,6 +7,7 @@ one row per drop, moved by a conditional UPDATE: of two buyers of the last copy 
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import F
@@ -22,6 +23,12 @@ def left(collection: Collection) -> int:
     """Editions that may still be sold outside the chain. A figure to show, not to rely on."""
     taken = DropQuota.objects.filter(pk=collection.pk).values_list("taken", flat=True).first()
     return max(0, collection.hub_quota - (taken or 0))
+
+
+def left_of(drop: UUID) -> int:
+    """The same by the drop's id; 0 for one that is not there."""
+    collection = Collection.objects.only("hub_quota").filter(pk=drop).first()
+    return 0 if collection is None else left(collection)
 
 
 def reservation_hold(*, order: Order, until: datetime) -> Reservation:

@@ -39,6 +39,9 @@ _PATTERNS: Final = tuple(
             r"\b(?:hash|signature|query_id|proof|token|access|refresh|secret|password|mnemonic|seed"
             r"|state_?init|payload|boc|auth_date)[\"'\\]*\s*(?:=|%3d|:)\s*[\"'\\]*[^\s&\"'\\,}]{3,}"
         ),
+        # The link of a gift: who has it opens the gift.
+        r"/gifts?/[0-9a-f]{40}\b",
+        r"\bg[0-9a-f]{40}\b",
         # A bot token.
         r"\b\d{6,12}:[\w-]{20,}",
         # A BoC (magic b5ee9c72) as hex or base64, and any other long run of either.

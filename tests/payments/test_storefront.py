@@ -1,8 +1,10 @@
-"""The open web: a public page, a checkout that offers what may be offered, an order that is told."""
+"""The open web: a public page, a checkout that offers what may be offered, an honest order."""
 
 from __future__ import annotations
 
+import json
 import re
+import time
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,8 +13,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from core.outbox.models import OutboxEvent
 from deploy.local.sandbox.stripe import StripeSandbox
-from payments.models import ListPrice, MethodSwitch, Order, PaymentAttempt
+from payments.models import ListPrice, MethodSwitch, Order, PaymentAttempt, Refund
+from payments.services import refunds, states, submitting
+from payments.services.events import Cause
+from payments.services.orders import Buyer, attempt_create
 from tests.payments.acts import fresh
 from tests.payments.conftest import Shop
 from tests.payments.off_chain import refresh
@@ -97,10 +103,11 @@ def test_an_order_leads_to_the_page_of_the_provider_and_back(
     pay(box, attempt)
     back = fan.get(f"/pay/return/{attempt.pk}")
     assert back["Location"] == f"/orders/{order.pk}"
-    assert "Waiting for your payment" in told(fan, order)  # we have not heard of it yet
+    assert "Checking your payment" in told(fan, order)  # we have not heard of it yet
     refresh(attempt)
     page = told(fan, order)
     assert "on their way to your wallet" in page
+    assert "UTC</time>" in page
     assert "7.58 USD" in page
 
 
@@ -118,17 +125,17 @@ def test_nobody_else_sees_an_order(shop: Shop, fan: Client, box: StripeSandbox) 
     assert other.post(f"/orders/{order.pk}", {"method": "ton"}).status_code == 404
     assert other.post(f"/orders/{order.pk}/transaction").status_code == 404
     page = other.get(f"/pay/return/{attempt.pk}").content.decode()
-    assert "Waiting for your payment" in page
+    assert "Checking your payment" in page
     assert str(shop.fan) not in page
 
 
-def test_another_way_gives_the_first_one_up(
-    shop: Shop, fan: Client, box: StripeSandbox
-) -> None:
+def test_another_way_gives_the_first_one_up(shop: Shop, fan: Client, box: StripeSandbox) -> None:
     order, first = order_of(collect(fan, shop.drop(hub_quota=10)))
-    page = told(fan, order)
+    assert 'value="ton"' not in told(fan, order)  # a page that looks again has no form to lose
+    page = told(fan, order, "?again=1")
     assert 'value="ton"' in page
     assert 'value="stripe"' not in page  # that one is open
+    assert "http-equiv" not in page
     answer = fan.post(f"/orders/{order.pk}", {"method": "ton", "key": str(uuid4())})
     _, second = order_of(answer)
     first.refresh_from_db()
@@ -150,18 +157,25 @@ def test_what_is_not_offered_is_not_taken(
     assert not Order.objects.exists()
 
 
-def test_what_cannot_be_kept_is_said_at_the_form(
-    shop: Shop, fan: Client, box: StripeSandbox
-) -> None:
-    answer = collect(fan, shop.drop(hub_quota=0))
-    assert answer.status_code == 200
-    assert "notice-bad" in answer.content.decode()
+def test_what_cannot_be_kept_is_not_offered(shop: Shop, fan: Client, box: StripeSandbox) -> None:
+    drop = shop.drop(hub_quota=1)
+    assert 'value="stripe"' in fan.get(f"/checkout/{drop.pk}").content.decode()
+    assert 'value="stripe"' not in fan.get(f"/checkout/{drop.pk}?quantity=2").content.decode()
+    assert collect(fan, drop, quantity=2).status_code == 200
     assert not Order.objects.exists()
 
 
-def test_without_a_wallet_it_is_kept_and_the_page_says_so(
-    shop: Shop, box: StripeSandbox
+def test_the_last_copy_is_said_to_be_gone_at_the_form(
+    shop: Shop, fan: Client, box: StripeSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Somebody took it between the offer and the order."""
+    monkeypatch.setattr("payments.services.reservations.left", lambda _drop: 1)
+    answer = collect(fan, shop.drop(hub_quota=0))
+    assert "No more editions can be sold this way." in answer.content.decode()
+    assert not Order.objects.exists()
+
+
+def test_without_a_wallet_it_is_kept_and_the_page_says_so(shop: Shop, box: StripeSandbox) -> None:
     shop.fan.wallets.all().delete()
     fan = pages(shop.fan)
     order, attempt = order_of(collect(fan, shop.drop(hub_quota=10)))
@@ -172,9 +186,100 @@ def test_without_a_wallet_it_is_kept_and_the_page_says_so(
     assert "data-connect-wallet" in page
 
 
-def test_an_ended_order_says_what_became_of_it(
+def test_an_ended_order_says_what_became_of_it(shop: Shop, fan: Client, box: StripeSandbox) -> None:
+    order, _ = order_of(collect(fan, shop.drop(hub_quota=10)))
+    Order.objects.update(state="expired", reason="unpaid")
+    assert "No payment arrived in time" in told(fan, fresh(order))
+
+
+def test_another_number_of_editions_shows_its_prices_first(
+    shop: Shop, fan: Client, box: StripeSandbox
+) -> None:
+    drop = shop.drop(hub_quota=10)
+    answer = collect(fan, drop, quantity=2, shown=1)
+    assert answer.status_code == 200
+    assert "15.16 USD" in answer.content.decode()
+    assert not Order.objects.exists()
+    order, _ = order_of(collect(fan, drop, quantity=2, shown=2))
+    assert order.quantity == 2
+
+
+def test_a_forged_return_says_nothing_but_that_we_look(
     shop: Shop, fan: Client, box: StripeSandbox
 ) -> None:
     order, attempt = order_of(collect(fan, shop.drop(hub_quota=10)))
-    Order.objects.update(state="expired", reason="unpaid")
-    assert "No payment arrived in time" in told(fan, fresh(order))
+    forged = f"/pay/return/{attempt.pk}?status=succeeded&paid=true&session_id=cs_forged"
+    assert fan.get(forged).status_code == 302
+    assert "Checking your payment" in told(fan, order)
+    assert Client().get(f"/pay/return/{uuid4()}").status_code == 404
+    refresh(attempt)
+    assert fresh(order).state == "awaiting_payment"
+    session = fan.session
+    session["returned"] = {str(order.pk): [str(attempt.pk), time.time() - 91]}
+    session.save()
+    assert "Waiting for your payment" in told(fan, order)
+
+
+def test_money_that_comes_late_is_found_from_the_return_page(
+    shop: Shop, fan: Client, box: StripeSandbox
+) -> None:
+    order, attempt = order_of(collect(fan, shop.drop(hub_quota=1)))
+    assert states.order_expire(order_id=order.pk, reason="unpaid", cause=Cause("test"))
+    pay(box, attempt)
+    assert OutboxEvent.objects.filter(topic="payments.attempt_refresh").count() == 0
+    fan.get(f"/pay/return/{attempt.pk}")
+    assert OutboxEvent.objects.filter(topic="payments.attempt_refresh").count() == 1
+    assert "we find it" in told(fan, order)
+    refresh(attempt)
+    assert "on their way to your wallet" in told(fan, order)
+
+
+def test_money_that_comes_too_late_is_said_to_go_back(
+    shop: Shop, fan: Client, box: StripeSandbox
+) -> None:
+    order, attempt = order_of(collect(fan, shop.drop(hub_quota=1)))
+    assert states.order_expire(order_id=order.pk, reason="unpaid", cause=Cause("test"))
+    order_of(collect(pages(shop.stranger), order.collection))  # takes the last copy
+    pay(box, attempt)
+    refresh(attempt)
+    page = told(fan, order)
+    assert "On its way back" in page
+    assert "nothing was left for it" in page
+    refunds.refund_submit(refund_id=Refund.objects.get().pk)
+    page = told(fan, order)
+    assert "Sent back" in page
+    assert "<strong>7.58 USD</strong> sent back" in page
+
+
+def test_paid_twice_says_which_payment_goes_back(
+    shop: Shop, fan: Client, box: StripeSandbox
+) -> None:
+    order, first = order_of(collect(fan, shop.drop(hub_quota=10)))
+    attempt_create(buyer=Buyer(shop.fan, "web"), order_id=order.pk, method="stripe")
+    second = order.attempts.latest("created_at")
+    submitting.attempt_submit(attempt_id=second.pk)
+    for attempt in (second, first):
+        pay(box, PaymentAttempt.objects.get(pk=attempt.pk))
+        refresh(attempt)
+    page = told(fan, order)
+    assert "on their way to your wallet" in page
+    assert "<strong>7.58 USD</strong> on its way back" in page
+    assert "the second payment is sent back" in page
+
+
+def test_editions_kept_for_other_ways_are_still_for_sale(shop: Shop) -> None:
+    drop = shop.drop(max_supply=5, hub_quota=5)
+    page = Client().get(f"/drops/{drop.pk}").content.decode()
+    assert f"/checkout/{drop.pk}" in page
+
+
+def test_search_engines_get_facts_and_no_markup_of_the_artists(shop: Shop) -> None:
+    drop = shop.drop()
+    drop.release.title = "</script><b>Night"
+    drop.release.save()
+    page = Client().get(f"/drops/{drop.pk}").content.decode()
+    facts = page.partition('type="application/ld+json"')[2].partition(">")[2]
+    told_ = json.loads(facts.partition("</script>")[0])
+    assert told_["name"] == "</script><b>Night"
+    assert told_["@type"] == "MusicRelease"
+    assert 'name="robots" content="index' in page

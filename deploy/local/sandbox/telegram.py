@@ -148,10 +148,18 @@ class TelegramSandbox(Chats, Sandbox):
             provider="Telegram Stars",
             title=invoice["title"],
             amount=f"{invoice['amount']} Stars",
-            note="The payment sheet of Telegram.",
+            note=self._note(invoice),
             buttons=[("pay", "Pay"), ("leave", "Close")],
             action=f"{call.path}?user={call.query.get('user', [''])[0]}",
         )
+
+    def _note(self, invoice: dict[str, Any]) -> str:
+        """A link can be paid again; who tries it out should know what he has done."""
+        payloads = [row.get("source", {}).get("invoice_payload") for row in self.transactions]
+        times = payloads.count(invoice["payload"])
+        if not times:
+            return "The payment sheet of Telegram."
+        return f"Paid {times} times." if times > 1 else "Paid. Go back to the Mini App's tab."
 
     def page_act(self, call: Call) -> Reply:
         form = call.form()

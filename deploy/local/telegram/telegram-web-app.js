@@ -51,7 +51,12 @@
     .tg-main-on .bottom { bottom: 56px; }
     .tg-back { position: fixed; top: 8px; right: 8px; z-index: 60; min-height: 44px;
       padding: 0 14px; border: 0; border-radius: 22px; font: 500 14px system-ui;
-      color: inherit; background: rgb(127 127 127 / 20%); cursor: pointer; }`);
+      color: inherit; background: rgb(127 127 127 / 20%); cursor: pointer; }
+    .tg-invoice { position: fixed; inset: auto 0 0; z-index: 70; display: grid; gap: 8px;
+      padding: 16px; font: 16px system-ui; color: #16181d; background: #f2c94c; }
+    .tg-invoice p { margin: 0; }
+    .tg-invoice button { min-height: 44px; border: 0; border-radius: 8px; font: 600 16px system-ui;
+      color: #fff; background: #16181d; cursor: pointer; }`);
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 
   /* A modal dialog makes all else inert: the button moves into whichever stands on top, as
@@ -82,6 +87,35 @@
     };
     return { element, show };
   };
+
+  /* Telegram's payment sheet is the sandbox's page, in a tab of its own: how it closed is what the
+     person who tries it says here, true or not. The application may take it as a hint only. */
+  const payer = () => JSON.parse(new URLSearchParams(launch.get("tgWebAppData") ?? "").get("user") || "{}");
+  const openInvoice = (url, closed) => {
+    note("openInvoice", url);
+    window.open(`${url}?user=${payer().id ?? ""}`, "_blank", "noopener");
+    const box = document.createElement("div");
+    box.className = "tg-invoice";
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", "Telegram's payment sheet");
+    const words = document.createElement("p");
+    words.textContent = "SANDBOX: the payment sheet is open in another tab. How did it close?";
+    box.append(words);
+    const choices = { paid: "Paid", cancelled: "Closed", failed: "Failed", pending: "Pending" };
+    for (const [status, label] of Object.entries(choices)) {
+      const choice = document.createElement("button");
+      choice.type = "button";
+      choice.textContent = label;
+      choice.addEventListener("click", () => {
+        box.remove();
+        closed?.(status);
+        fire("invoiceClosed", { url, status });
+      });
+      box.append(choice);
+    }
+    document.body.append(box);
+  };
+
   const main = button("tg-main", "mainButtonClicked", "Continue");
   const back = button("tg-back", "backButtonClicked", "\u2039 Back");
 
@@ -145,6 +179,7 @@
     },
     onEvent: on,
     offEvent: off,
+    openInvoice,
     openLink: (url) => {
       note("openLink", url);
       window.open(url, "_blank", "noopener");

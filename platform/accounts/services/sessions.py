@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import structlog
 from django.conf import settings
@@ -19,6 +21,8 @@ from core import audit
 from core.telegram.init_data import InitDataInvalid, TelegramUser, verify
 
 log = structlog.get_logger(__name__)
+# The secret of a gift's link (see referrals.start_param): not for whoever reads the database.
+_GIFT: Final = re.compile(r"(?:^|-)g[0-9a-f]{40}(?=-|$)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,15 @@ def session_open_by_telegram(*, init_data: str) -> Tokens:
         log.info("init_data_refused", code=error.code)
         raise errors.init_data_invalid(error.code) from error
     with transaction.atomic():
-        return session_open(
+        opened = session_open(
             user=user_remember(telegram_id=launch.user.id, facts=_facts(launch.user)),
             kind=Session.Kind.MINIAPP,
             context=Session.Context.TELEGRAM,
-            start_param=launch.start_param,
+            start_param=_GIFT.sub("", launch.start_param),
             auth_date=launch.auth_date,
         )
+    opened.session.start_param = launch.start_param  # told to its client, not kept
+    return opened
 
 
 def _facts(person: TelegramUser) -> dict[str, str]:

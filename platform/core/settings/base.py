@@ -232,7 +232,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {"DropStateEnum": "nft.drops.DropState"},
+    "ENUM_NAME_OVERRIDES": {
+        "DropStateEnum": "nft.drops.DropState",
+        "ClaimStateEnum": "payments.models.ClaimRight.State",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.api.describe_problems",
@@ -245,6 +248,7 @@ RATE_LIMITS = {
     "address": (240 * RATE_LIMIT_FACTOR, 60),
     "auth": (20 * RATE_LIMIT_FACTOR, 60),
     "orders": (20 * RATE_LIMIT_FACTOR, 60),
+    "gifts": (30 * RATE_LIMIT_FACTOR, 60),
 }
 
 # --- work -------------------------------------------------------------------------------------

@@ -1,12 +1,16 @@
 import { call } from "./http";
 import type {
   Artist,
+  AttemptRequest,
+  Claim,
   Drop,
   DropDetail,
+  Gift,
   Item,
   ItemDetail,
   Me,
   Nonce,
+  Offers,
   Order,
   OrderRequest,
   Page,
@@ -34,12 +38,16 @@ export const api = {
   order: (order: string) => call<Order>(`/orders/${id(order)}`),
   createOrder: (body: OrderRequest, idempotencyKey: string) =>
     call<Order>("/orders", { method: "POST", body, idempotencyKey }),
-  createAttempt: (order: string, wallet: string | undefined, idempotencyKey: string) =>
-    call<unknown>(`/orders/${id(order)}/attempts`, {
-      method: "POST",
-      body: { method: "ton", wallet },
-      idempotencyKey,
-    }),
+  createAttempt: (order: string, body: AttemptRequest, idempotencyKey: string) =>
+    call<Order>(`/orders/${id(order)}/attempts`, { method: "POST", body, idempotencyKey }),
+  offers: (drop: string, quantity: number) =>
+    call<Offers>(`/drops/${id(drop)}/offers?quantity=${quantity}`),
+  claims: () => call<Page<Claim>>("/claims"),
+  gift: (secret: string) => call<Gift>(`/gifts/${id(secret)}`),
+  acceptGift: (secret: string) => call<Gift>(`/gifts/${id(secret)}`, { method: "POST", body: {} }),
+  noteGift: (order: string, note: string) =>
+    call<Order>(`/orders/${id(order)}/gift`, { method: "POST", body: { note } }),
+  cancelGift: (order: string) => call<Order>(`/orders/${id(order)}/gift`, { method: "DELETE" }),
   walletNonce: () => call<Nonce>("/wallets/nonce", { method: "POST", body: {} }),
   linkWallet: (proof: WalletProof) => call<Wallet>("/wallets", { method: "POST", body: proof }),
   unlinkWallet: (wallet: string) => call<void>(`/wallets/${id(wallet)}`, { method: "DELETE" }),

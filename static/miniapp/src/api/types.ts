@@ -16,6 +16,12 @@ export type DropDetail = Schemas["DropDetail"];
 export type TonTransaction = Schemas["Transaction"];
 export type Order = Schemas["Order"];
 export type OrderRequest = Schemas["OrderInputRequest"];
+export type Attempt = Schemas["Attempt"];
+export type AttemptRequest = Schemas["AttemptInputRequest"];
+export type Offer = Schemas["Offer"];
+export type Offers = Schemas["Offers"];
+export type Claim = Schemas["ClaimRow"];
+export type Gift = Schemas["Gift"];
 /** The certificate's further facts, where the API tells them. */
 export type Item = Schemas["Item"];
 export type ItemDetail = Schemas["ItemDetail"];

@@ -4,6 +4,7 @@ import { type Key, t } from "../i18n";
 import { ArtistScreen } from "../screens/artist";
 import { Collection } from "../screens/collection";
 import { DropScreen } from "../screens/drop";
+import { GiftScreen } from "../screens/gift";
 import { Home } from "../screens/home";
 import { ItemScreen } from "../screens/item";
 import { OrderScreen } from "../screens/order";
@@ -43,6 +44,7 @@ function Screen({ at }: { at: Route }): JSX.Element {
   if (at.name === "drop") return <DropScreen key={at.key} id={at.key} />;
   if (at.name === "order") return <OrderScreen key={at.key} id={at.key} />;
   if (at.name === "item") return <ItemScreen key={at.key} address={at.key} />;
+  if (at.name === "gift") return <GiftScreen key={at.key} secret={at.key} />;
   if (at.name === "artist") return <ArtistScreen key={at.key} slug={at.key} />;
   const Plain = plain[at.name];
   if (Plain) return <Plain />;

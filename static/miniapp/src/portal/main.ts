@@ -7,7 +7,9 @@ import { postJson } from "./http";
  *   <button data-connect-wallet>                     links a wallet, then reloads the page
  *   <button data-wallet-sign-in="/address">          signs in by a wallet, then goes there
  *   <button data-ton-transaction="/address">         POSTs there for a TON Connect transaction and
- *                                                    hands it to the wallet
+ *                                                    hands it to the wallet; then goes to data-then
+ *   <button data-copy="text">                        puts the text into the clipboard
+ *   <button data-share="link" data-share-text="...">  shown where the browser can share
  *
  * Beside a button may stand [data-progress], where the steps are told, and [data-error]. The page
  * carries its configuration in #portal-config and a CSRF field in any of its forms.
@@ -52,6 +54,25 @@ async function transact(button: HTMLElement): Promise<void> {
   tell(button, t("order.signed.wait"));
   await send(transaction);
   tell(button, t("order.waiting"));
+  if (button.dataset.then) location.assign(button.dataset.then);
+}
+
+async function copy(button: HTMLElement): Promise<void> {
+  await navigator.clipboard.writeText(button.dataset.copy ?? "");
+  const before = button.textContent;
+  button.textContent = t("common.copied");
+  setTimeout(() => {
+    button.textContent = before;
+  }, 1600);
+}
+
+async function share(button: HTMLElement): Promise<void> {
+  const { share: url, shareText: text } = button.dataset;
+  await navigator.share({ url: url ?? "", text: text ?? "" }).catch(() => undefined);
+}
+
+for (const button of document.querySelectorAll<HTMLElement>("[data-share]")) {
+  button.hidden = !("share" in navigator);
 }
 
 async function run(button: HTMLButtonElement, job: (button: HTMLElement) => Promise<void>) {
@@ -73,10 +94,16 @@ async function run(button: HTMLButtonElement, job: (button: HTMLElement) => Prom
 // One listener on the document: what htmx swaps in later is covered too.
 document.addEventListener("click", (event) => {
   const button = (event.target as Element | null)?.closest<HTMLButtonElement>(
-    "[data-connect-wallet], [data-wallet-sign-in], [data-ton-transaction]",
+    "[data-connect-wallet], [data-wallet-sign-in], [data-ton-transaction], [data-copy], [data-share]",
   );
   if (!button || button.disabled) return;
-  const jobs = { connectWallet: connect, walletSignIn: signIn, tonTransaction: transact };
+  const jobs = {
+    connectWallet: connect,
+    walletSignIn: signIn,
+    tonTransaction: transact,
+    copy,
+    share,
+  };
   for (const [name, job] of Object.entries(jobs)) {
     if (name in button.dataset) void run(button, job);
   }

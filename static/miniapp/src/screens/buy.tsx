@@ -3,10 +3,11 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../api";
 import { asProblem } from "../api/problem";
 import { signedIn } from "../api/session";
-import type { DropDetail, Me } from "../api/types";
+import type { DropDetail, Me, Offer, Offers, OrderRequest } from "../api/types";
 import { config } from "../config";
-import { t } from "../i18n";
+import { date, t } from "../i18n";
 import type { Primary } from "../state/actions";
+import { payInvoice } from "../state/invoice";
 import { coins, nano, price, priceUp } from "../state/money";
 import { placeOrder, sign } from "../state/purchase";
 import { useQuery } from "../state/query";
@@ -18,6 +19,7 @@ import { linkWallet } from "../ton/open";
 import { explain, IconButton } from "../ui/parts";
 import { PrimaryAction } from "../ui/primary";
 import { Sheet } from "../ui/sheet";
+import { Ways } from "./ways";
 
 export function BuySheet({ drop, close }: { drop: DropDetail; close: () => void }): JSX.Element {
   const [quantity, setQuantity] = useState(1);
@@ -28,17 +30,25 @@ export function BuySheet({ drop, close }: { drop: DropDetail; close: () => void 
   const key = useRef(crypto.randomUUID());
   const guest = signedIn.value === "guest";
   const me = useQuery<Me>(guest ? null : "me", api.me);
+  const asked = guest ? null : `offers:${drop.id}:${quantity}`;
+  const offers = useQuery<Offers>(asked, () => api.offers(drop.id, quantity));
+  const ways = offers.data?.offers ?? [];
+  const [chosen, choose] = useState<Offer["method"] | null>(null);
+  const way = ways.find((each) => each.method === chosen) ?? ways[0];
+  const method = way?.method ?? chosen ?? "ton";
+  const coin = method === "ton";
   useEffect(() => void restore(), []);
   // Another wish needs another key
   useEffect(() => {
     key.current = crypto.randomUUID();
-  }, [quantity, gift, recipient]);
+  }, [quantity, gift, recipient, method]);
 
   const wallet = connected.value;
   const proved = wallet && me.data?.wallets.some((each) => same(each.address, wallet.address));
   const most = Math.min(drop.max_per_buy, drop.supply.left ?? drop.max_per_buy);
-  const badRecipient = gift && recipient.trim() !== "" && raw(recipient) === null;
-  const ready = !gift || raw(recipient) !== null;
+  const toWallet = gift && coin;
+  const badRecipient = toWallet && recipient.trim() !== "" && raw(recipient) === null;
+  const ready = !toWallet || raw(recipient) !== null;
   const cost = nano(drop.price) * BigInt(quantity);
   const reserve = nano(drop.cost.network_reserve) * BigInt(quantity);
 
@@ -51,12 +61,14 @@ export function BuySheet({ drop, close }: { drop: DropDetail; close: () => void 
     setTrouble(null);
     haptic.tap();
     try {
-      const to = gift ? recipient.trim() : null;
-      const wish = { drop: drop.id, quantity, recipient: to, method: "ton" as const };
-      const order = await placeOrder({ ...wish, wallet: wallet?.address }, key.current);
+      const wish: OrderRequest = { drop: drop.id, quantity, method };
+      const how = coin
+        ? { recipient: gift ? recipient.trim() : null, wallet: wallet?.address }
+        : { gift };
+      const order = await placeOrder({ ...wish, ...how }, key.current);
       close();
       go(href.order(order.id));
-      void sign(order);
+      void (coin ? sign(order) : payInvoice(order));
     } catch (error) {
       haptic.error();
       key.current = crypto.randomUUID();
@@ -71,11 +83,12 @@ export function BuySheet({ drop, close }: { drop: DropDetail; close: () => void 
       return link ? { label: t("buy.signin"), press: () => location.assign(link) } : null;
     }
     if (busy) return { label: t("buy.preparing"), press: pay, busy };
-    if (!proved) return { label: t("buy.connect"), press: () => void connect() };
+    if (offers.data && !way) return { label: t("buy.way.none"), press: pay, enabled: false };
+    if (coin && !proved) return { label: t("buy.connect"), press: () => void connect() };
     return {
-      label: t("buy.pay", { price: price(coins(cost)) }),
+      label: t("buy.pay", { price: price(coin || !way ? coins(cost) : way.amount) }),
       press: () => void pay(),
-      enabled: ready,
+      enabled: ready && (coin || way !== undefined),
     };
   };
 
@@ -89,23 +102,32 @@ export function BuySheet({ drop, close }: { drop: DropDetail; close: () => void 
         </div>
       </div>
       {most > 1 && <Quantity value={quantity} most={most} change={setQuantity} />}
-      <Gift on={gift} toggle={setGift} value={recipient} change={setRecipient} bad={badRecipient} />
-      <dl class="lines">
-        <div>
-          <dt>{t("buy.price", { count: quantity })}</dt>
-          <dd>{price(coins(cost))}</dd>
-        </div>
-        <div>
-          <dt class="soft">{t("buy.reserve")}</dt>
-          <dd class="soft">{priceUp(reserve)}</dd>
-        </div>
-        <div class="lines-total">
-          <dt>{t("buy.total")}</dt>
-          <dd>{priceUp(cost + reserve)}</dd>
-        </div>
-      </dl>
-      <NextSteps />
-      {wallet && proved && <PayingFrom address={wallet.address} change={() => void connect()} />}
+      {ways.length > 1 && <Ways ways={ways} chosen={method} choose={choose} />}
+      {coin ? (
+        <Gift
+          on={gift}
+          toggle={setGift}
+          value={recipient}
+          change={setRecipient}
+          bad={badRecipient}
+        />
+      ) : (
+        way?.can_give && <GiftByLink on={gift} toggle={setGift} />
+      )}
+      {coin || !way ? (
+        <CoinLines quantity={quantity} cost={cost} reserve={reserve} />
+      ) : (
+        <dl class="lines">
+          <div class="lines-total">
+            <dt>{t("buy.stars.total")}</dt>
+            <dd>{price(way.amount)}</dd>
+          </div>
+        </dl>
+      )}
+      {coin || !way ? <NextSteps /> : <StarsSteps way={way} />}
+      {coin && wallet && proved && (
+        <PayingFrom address={wallet.address} change={() => void connect()} />
+      )}
       {guest && <Guest />}
       {trouble && (
         <p class="notice notice-bad" role="alert">
@@ -207,6 +229,67 @@ function Gift({
         </div>
       )}
     </>
+  );
+}
+
+function GiftByLink({ on, toggle }: { on: boolean; toggle: (to: boolean) => void }): JSX.Element {
+  return (
+    <label class="form-row">
+      <span>
+        {t("buy.gift.link")}
+        {on && <small class="soft">{t("buy.gift.link.text")}</small>}
+      </span>
+      <input
+        type="checkbox"
+        class="switch"
+        role="switch"
+        checked={on}
+        aria-checked={on}
+        onChange={(event) => toggle(event.currentTarget.checked)}
+      />
+    </label>
+  );
+}
+
+function CoinLines({
+  quantity,
+  cost,
+  reserve,
+}: {
+  quantity: number;
+  cost: bigint;
+  reserve: bigint;
+}): JSX.Element {
+  return (
+    <dl class="lines">
+      <div>
+        <dt>{t("buy.price", { count: quantity })}</dt>
+        <dd>{price(coins(cost))}</dd>
+      </div>
+      <div>
+        <dt class="soft">{t("buy.reserve")}</dt>
+        <dd class="soft">{priceUp(reserve)}</dd>
+      </div>
+      <div class="lines-total">
+        <dt>{t("buy.total")}</dt>
+        <dd>{priceUp(cost + reserve)}</dd>
+      </div>
+    </dl>
+  );
+}
+
+function StarsSteps({ way }: { way: Offer }): JSX.Element {
+  const day = way.minted_after && date(way.minted_after);
+  return (
+    <details class="next" open>
+      <summary>{t("buy.next")}</summary>
+      <ol class="steps">
+        <li>{t("buy.stars.pay")}</li>
+        <li>{t("buy.stars.kept")}</li>
+        <li>{day ? t("buy.stars.minted", { date: day }) : t("gift.accept.three")}</li>
+      </ol>
+      {day && <p class="soft small">{t("buy.stars.why")}</p>}
+    </details>
   );
 }
 

@@ -9,6 +9,7 @@ import { noteExactTime, watchSeconds } from "../state/clock";
 import { nano, price, priceUp, shares } from "../state/money";
 import { put, useQuery } from "../state/query";
 import { href } from "../state/router";
+import { inTelegram } from "../telegram";
 import { Countdown, liveState, SupplyBar } from "../ui/edition";
 import { useLight } from "../ui/light";
 import { Artist, CopyLine, Cover, Failure, Skeleton } from "../ui/parts";
@@ -70,6 +71,8 @@ export function DropScreen({ id }: { id: string }): JSX.Element {
     );
   }
   const state = liveState(data);
+  // An ordinary browser pays on the web's own pages; inside Telegram they are never linked.
+  const collect = () => (inTelegram ? setBuying(true) : location.assign(href.store(id)));
   return (
     <article class="drop">
       <div class="drop-cover">
@@ -85,7 +88,8 @@ export function DropScreen({ id }: { id: string }): JSX.Element {
           <Countdown label={t("drop.closes")} until={data.ends_at} onEnd={() => void retry()} />
         )}
         <div class="dock">
-          <PrimaryAction action={buying ? null : action(data, state, () => setBuying(true))} />
+          <PrimaryAction action={buying ? null : action(data, state, collect)} />
+          {!inTelegram && state === "live" && <p class="soft small">{t("buy.web")}</p>}
         </div>
         {data.server_time ? (
           <Details drop={data} />

@@ -1,53 +1,24 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../api";
-import { live, subscribe } from "../api/live";
 import type { Me, Order } from "../api/types";
-import { date, type Key, t } from "../i18n";
+import { type Key, t } from "../i18n";
 import type { Primary } from "../state/actions";
 import { watchSeconds } from "../state/clock";
-import { price } from "../state/money";
+import { attemptOf } from "../state/invoice";
+import { OPEN, useLiveOrder } from "../state/liveorder";
 import { type Signing, sign, signing } from "../state/purchase";
-import { forgetQueries, put, refresh, useQuery } from "../state/query";
+import { forgetQueries, useQuery } from "../state/query";
 import { go, href } from "../state/router";
 import { haptic, telegram } from "../telegram";
 import { same } from "../ton/address";
 import { connected } from "../ton/connect";
-import { EditionNumber } from "../ui/edition";
 import { useLight } from "../ui/light";
-import { CopyLine, Cover, Failure, Skeleton } from "../ui/parts";
+import { Cover, Failure, Skeleton } from "../ui/parts";
 import { PrimaryAction } from "../ui/primary";
+import { Done, Facts } from "./orderparts";
+import { ElsewhereOrder } from "./paid";
 import { type Moments, Progress } from "./progress";
-
-const OPEN = new Set(["awaiting_payment", "paid", "fulfilling"]);
-const POLL_MS = 3_000;
-const POLL_WITH_SOCKET_MS = 12_000;
-
-/** The socket brings changes at once; asking now and then covers a lost message. */
-function useLiveOrder(id: string, open: boolean): void {
-  useEffect(
-    () =>
-      subscribe(`order:${id}`, (name, data) => {
-        if (name === "order.changed") put<Order>(`order:${id}`, () => data as Order);
-      }),
-    [id],
-  );
-  const connectedLive = live.value;
-  useEffect(() => {
-    if (!open) return;
-    const ask = () => void refresh(`order:${id}`, () => api.order(id));
-    const timer = setInterval(ask, connectedLive ? POLL_WITH_SOCKET_MS : POLL_MS);
-    // Back from the wallet's application: look at once.
-    const seen = () => document.visibilityState === "visible" && ask();
-    document.addEventListener("visibilitychange", seen);
-    telegram.value?.onEvent("activated", ask);
-    return () => {
-      clearInterval(timer);
-      document.removeEventListener("visibilitychange", seen);
-      telegram.value?.offEvent("activated", ask);
-    };
-  }, [id, open, connectedLive]);
-}
 
 /** When this page saw each state, for the times beside the steps. */
 function useMoments(order: Order | null, signed: Signing | undefined): Moments {
@@ -82,6 +53,7 @@ export function OrderScreen({ id }: { id: string }): JSX.Element {
     if (problem) return <Failure problem={problem} retry={retry} />;
     return <Skeleton shapes={["cover-small", "title", "line", "line", "line"]} />;
   }
+  if ((attemptOf(order)?.method ?? "ton") !== "ton") return <ElsewhereOrder order={order} />;
   return (
     <article class="order">
       <h1 class="visually-hidden">{t("order.title")}</h1>
@@ -147,35 +119,6 @@ function useGift(order: Order | null): boolean {
   return Boolean(to && me.data && !me.data.wallets.some((wallet) => same(wallet.address, to)));
 }
 
-function Done({ order, gift }: { order: Order; gift: boolean }): JSX.Element {
-  const title = gift ? t("order.done.gift") : t("order.done.title", { count: order.quantity });
-  const [first] = order.items;
-  const drop = useQuery(`drop:${order.drop}`, () => api.drop(order.drop));
-  const of = drop.data?.supply.total ?? null;
-  return (
-    <header class="order-head">
-      <p class="eyebrow">{title}</p>
-      {order.items.length === 1 && first ? (
-        <EditionNumber edition={first.edition} of={of} size="huge" />
-      ) : (
-        <ul class="numbers">
-          {order.items.map((item) => (
-            <li key={item.address}>
-              <a href={href.item(item.address)}>
-                <EditionNumber edition={item.edition} of={of} />
-              </a>
-            </li>
-          ))}
-        </ul>
-      )}
-      <p class="order-release">
-        <b>{order.release.title}</b> <span class="soft">{order.release.artist.name}</span>
-      </p>
-      <p class="soft">{t("order.done.text")}</p>
-    </header>
-  );
-}
-
 const REASONS: Record<string, Key> = {
   sold_out: "order.sold_out",
   price_changed: "order.price",
@@ -222,39 +165,5 @@ function Standing({ order, signed }: { order: Order; signed: Signing | undefined
         <p class="notice notice-bad">{t(`wallet.${signed.stage}` as Key)}</p>
       )}
     </header>
-  );
-}
-
-function Facts({ order, gift }: { order: Order; gift: boolean }): JSX.Element {
-  return (
-    <dl class="facts">
-      <div>
-        <dt>{t("order.total")}</dt>
-        <dd>{price(order.total)}</dd>
-      </div>
-      <div>
-        <dt>{t("order.number")}</dt>
-        <dd>
-          {date(order.created_at, true)}
-          <CopyLine value={order.id} />
-        </dd>
-      </div>
-      {gift && order.recipient && (
-        <div>
-          <dt>{t("buy.recipient")}</dt>
-          <dd>
-            <CopyLine value={order.recipient} />
-          </dd>
-        </div>
-      )}
-      {order.transaction_hash && (
-        <div>
-          <dt>{t("order.transaction")}</dt>
-          <dd>
-            <CopyLine value={order.transaction_hash} />
-          </dd>
-        </div>
-      )}
-    </dl>
   );
 }

@@ -1,12 +1,30 @@
 import type { JSX } from "preact";
 import { api } from "../api";
 import { signedIn } from "../api/session";
+import type { Order } from "../api/types";
 import { date, t } from "../i18n";
+import { serverNow } from "../state/clock";
+import { attemptOf } from "../state/invoice";
 import { price } from "../state/money";
 import { useQuery } from "../state/query";
 import { href } from "../state/router";
 import { useLight } from "../ui/light";
 import { Cover, Failure, Invitation, Skeleton } from "../ui/parts";
+
+/** Shorter than on the order's own page; what was paid outside the chain is kept at first. */
+function standing(order: Order): string {
+  const claim = order.claim;
+  const elsewhere = (attemptOf(order)?.method ?? "ton") !== "ton";
+  if (elsewhere && order.state === "awaiting_payment") return t("order.state.unpaid");
+  if (claim && order.state === "fulfilling") {
+    if (claim.gift_link) return t("order.state.gift");
+    if (claim.needs_wallet) return t("order.state.wallet");
+    if (Date.parse(claim.hold_until) > serverNow()) {
+      return t("order.state.kept", { date: date(claim.hold_until) });
+    }
+  }
+  return t(`order.state.${order.state}`);
+}
 
 export function Orders(): JSX.Element {
   useLight(null);
@@ -41,8 +59,8 @@ export function Orders(): JSX.Element {
                 <small class="soft">{date(order.created_at, true)}</small>
               </span>
               <span class="list-side">
-                <b>{price(order.total)}</b>
-                <small class={`state-${order.state}`}>{t(`order.state.${order.state}`)}</small>
+                <b>{price(attemptOf(order)?.amount ?? order.total)}</b>
+                <small class={`state-${order.state}`}>{standing(order)}</small>
               </span>
             </a>
           </li>

@@ -12,7 +12,7 @@ export interface Moments {
   yours: number | null;
 }
 
-type Standing = "done" | "now" | "later";
+export type Standing = "done" | "now" | "later";
 
 export function stages(order: Order, signed: Signing | undefined): Standing[] {
   if (order.state === "fulfilled") return ["done", "done", "done"];
@@ -56,7 +56,7 @@ export function Progress({
   );
 }
 
-function Stage({
+export function Stage({
   standing,
   done,
   wait,

@@ -1,6 +1,6 @@
 import type { Money } from "../api/types";
 import { config } from "../config";
-import { language } from "../i18n";
+import { language, t } from "../i18n";
 
 const DECIMALS: Record<string, number> = { XTR: 0, USD: 2, RUB: 2, USDT: 6 };
 
@@ -23,7 +23,8 @@ export function price(money: Money): string {
   const [whole = "0", part] = exact.split(".");
   const grouped = BigInt(whole).toLocaleString(language.value);
   const point = language.value === "ru" ? "," : ".";
-  const label = native ? config.coin.label : money.asset;
+  const stars = money.asset === "XTR" && t("money.stars", { count: Number(whole) });
+  const label = native ? config.coin.label : stars || money.asset;
   return `${grouped}${part ? point + part : ""}\u00a0${label}`;
 }
 

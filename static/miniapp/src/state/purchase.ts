@@ -58,7 +58,8 @@ export async function sign(order: Order): Promise<void> {
 }
 
 async function anotherAttempt(order: Order) {
-  await api.createAttempt(order.id, connected.value?.address, crypto.randomUUID());
+  const body = { method: "ton" as const, wallet: connected.value?.address };
+  await api.createAttempt(order.id, body, crypto.randomUUID());
   const renewed = await api.order(order.id);
   put<Order>(`order:${renewed.id}`, () => renewed);
   return openAttempt(renewed);

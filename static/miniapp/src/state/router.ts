@@ -2,7 +2,7 @@ import { computed, signal } from "@preact/signals";
 
 export type Route =
   | { name: "home" | "collection" | "profile" | "orders" | "missing" }
-  | { name: "drop" | "order" | "item" | "artist"; key: string };
+  | { name: "drop" | "order" | "item" | "artist" | "gift"; key: string };
 
 const BASE = "/app";
 const plain = {
@@ -11,7 +11,13 @@ const plain = {
   profile: "profile",
   orders: "orders",
 } as const;
-const keyed = { drops: "drop", orders: "order", items: "item", artists: "artist" } as const;
+const keyed = {
+  drops: "drop",
+  orders: "order",
+  items: "item",
+  artists: "artist",
+  gift: "gift",
+} as const;
 
 export function parse(path: string): Route {
   const [head = "", key, ...rest] = path.slice(BASE.length).split("/").filter(Boolean);
@@ -31,6 +37,9 @@ export const href = {
   drop: (id: string) => `${BASE}/drops/${encodeURIComponent(id)}`,
   order: (id: string) => `${BASE}/orders/${encodeURIComponent(id)}`,
   item: (address: string) => `${BASE}/items/${encodeURIComponent(address)}`,
+  gift: (secret: string) => `${BASE}/gift/${encodeURIComponent(secret)}`,
+  /** The shop on the open web: where an ordinary browser pays. Never linked inside Telegram. */
+  store: (id: string) => `/drops/${encodeURIComponent(id)}`,
   artist: (slug: string) => `${BASE}/artists/${encodeURIComponent(slug)}`,
 };
 
@@ -104,11 +113,14 @@ export function startRouter(): void {
 }
 
 /**
- * Parts joined by "-", each a letter and a value: "d" and the drop's id in 32 hex digits, "r" and a
- * referral code (read by the server alone, from the signed launch).
+ * Parts joined by "-", each a letter and a value: "d" and the drop's id in 32 hex digits, "g" and a
+ * gift's secret in 40, "r" and a referral code (read by the server alone, from the signed launch).
  */
 export function fromStartParam(value: string | null): string | null {
-  const id = (value ?? "").split("-").find((part) => /^d[0-9a-f]{32}$/.test(part));
+  const parts = (value ?? "").split("-");
+  const gift = parts.find((part) => /^g[0-9a-f]{40}$/.test(part));
+  if (gift) return href.gift(gift.slice(1));
+  const id = parts.find((part) => /^d[0-9a-f]{32}$/.test(part));
   const cut = id && /^d(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(id);
   return cut ? href.drop(cut.slice(1).join("-")) : null;
 }

@@ -13,6 +13,8 @@ export interface BottomButton {
   offClick(handler: () => void): void;
 }
 
+export type InvoiceStatus = "paid" | "cancelled" | "failed" | "pending";
+
 export interface WebApp {
   initData: string;
   version: string;
@@ -41,6 +43,8 @@ export interface WebApp {
   disableVerticalSwipes(): void;
   openLink(url: string): void;
   openTelegramLink(url: string): void;
+  /** 6.1 and later. What it answers is a hint for the screen, never a proof of payment. */
+  openInvoice(url: string, closed: (status: InvoiceStatus) => void): void;
   onEvent(name: string, handler: () => void): void;
   offEvent(name: string, handler: () => void): void;
 }

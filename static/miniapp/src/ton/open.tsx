@@ -30,7 +30,7 @@ export function WalletSheetHost(): JSX.Element | null {
   const end = (linked: boolean) => {
     asked.value = null;
     if (linked) {
-      for (const stale of ["me", "items"]) forgetQueries(stale);
+      for (const stale of ["me", "items", "claims"]) forgetQueries(stale);
       say(t("wallet.linked"));
     }
     answer(linked);
