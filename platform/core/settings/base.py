@@ -293,6 +293,7 @@ TON_CONNECT_BRIDGES = env.words(
 TON_CONNECT_WALLETS = BASE_DIR / "static" / "miniapp" / "wallets.json"
 DEVELOPMENT_WALLETS: list[dict[str, Any]] = []
 MINIAPP_MANIFEST = BASE_DIR / "build" / "miniapp" / "manifest.json"
+DOCUMENT_FONTS = BASE_DIR / "build" / "fonts"  # of PDFs; put there by the Mini App's build
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ru", "Русский")]

@@ -1,11 +1,13 @@
 // Cuts the display face to the letters that titles need: Latin and Cyrillic, under 30 KB in all.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+// Beside it stands the face of receipts and statements, which only the server reads (PDF).
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import subset from "subset-font";
 
 const LIMIT = 30 * 1024;
 const here = import.meta.dirname;
 const source = resolve(here, "../node_modules/@fontsource/unbounded/files");
+const papers = resolve(here, "../node_modules/dejavu-fonts-ttf/ttf");
 const target = resolve(here, "../../../build/fonts");
 
 const span = (from, to) =>
@@ -25,3 +27,6 @@ for (const [name, letters] of Object.entries(faces)) {
 }
 console.log(`display face: ${total} bytes`);
 if (total > LIMIT) throw new Error(`the display face is over ${LIMIT} bytes`);
+for (const name of ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"]) {
+  copyFileSync(resolve(papers, name), resolve(target, name));
+}
