@@ -135,7 +135,7 @@ def test_the_splitter_pays_what_the_books_say_but_for_its_fees(
     shop.world.connect(splitter_transaction(collection=live), STRANGER)
     got = {who: balance(shop, who) - had[who] for who in (ARTIST, HELPER)}
     whole = sum(got.values())
-    assert got[HELPER] == whole * 4000 // BPS
+    assert abs(got[HELPER] - whole * 4000 // BPS) <= 1
     assert 0 <= PRICE * 9 // 10 - whole < COIN // 100
     assert not splitter_standing(collection=live).ready
 
@@ -153,7 +153,7 @@ def test_a_helper_shares_out_from_his_own_page_and_a_stranger_may_not(
     assert split is not None
     page = reverse("portal-share", args=[split.shares.get(position=1).pk])
     told = pages(helper).get(page).content.decode()
-    assert "4.5 TON" in told
+    assert "4.50" in told
     assert "share out what the splitter holds above its reserve" in told
     asked = reverse("portal-splitter-transaction", args=[live.pk])
     answer = pages(helper).post(asked)
