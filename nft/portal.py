@@ -29,12 +29,12 @@ from core.money import Money
 from core.pages import wallet_config, wallet_page
 from core.ton.addresses import friendly
 from nft.models import Collection, Item
+from nft.selectors import split_current
 from nft.services import (
     collection_abandon,
     collection_deploy_transaction,
     collection_prepare,
 )
-from nft.selectors import split_current
 from nft.services.deployment import deploy_messages
 from nft.signing import shown
 from nft.split_portal import splitter_context

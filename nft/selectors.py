@@ -164,9 +164,7 @@ def split_of(collection: Collection) -> list[Payee]:
     if collection.split_id is None:
         return [Payee(artist, BPS)]
     shares = SplitShare.objects.filter(split=collection.split_id).order_by("position")
-    return [
-        Payee(f"user:{one.user_id}" if one.position else artist, one.bps) for one in shares
-    ]
+    return [Payee(f"user:{one.user_id}" if one.position else artist, one.bps) for one in shares]
 
 
 def split_current(release: Release) -> Split | None:

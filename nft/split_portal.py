@@ -28,7 +28,13 @@ from core.ton.addresses import friendly
 from core.ton.client import ChainError
 from nft.models import Collection, Split, SplitShare
 from nft.selectors import split_current
-from nft.services import share_confirm, share_join, split_save, splitter_standing, splitter_transaction
+from nft.services import (
+    share_confirm,
+    share_join,
+    split_save,
+    splitter_standing,
+    splitter_transaction,
+)
 from nft.services.splits import Part, share_secret
 from nft.services.splitting import distribute_message
 from nft.signing import shown
@@ -102,7 +108,9 @@ def _forms(request: HttpRequest, split: Split | None) -> tuple[SheetForm, Any]:
         return SheetForm(request.POST), Lines(request.POST, prefix="line")
     first, *rest = split.shares.order_by("position") if split else [None]
     own = {"own": percent(first.bps)} if first else None
-    known = [{"share": one.pk, "name": one.name, "percent": percent(one.bps)} for one in rest if one]
+    known = [
+        {"share": one.pk, "name": one.name, "percent": percent(one.bps)} for one in rest if one
+    ]
     return SheetForm(initial=own), Lines(initial=known, prefix="line")
 
 
@@ -260,7 +268,9 @@ def distribute(request: HttpRequest, drop: UUID) -> HttpResponse:
     user = web_user(request)
     mine = Q(split__shares__user=user) | Q(release__in=releases_managed(user).values("pk"))
     found = (
-        Collection.objects.select_related("split").filter(mine, pk=drop, split__isnull=False).first()
+        Collection.objects.select_related("split")
+        .filter(mine, pk=drop, split__isnull=False)
+        .first()
     )
     if found is None:
         raise Http404
@@ -279,7 +289,5 @@ urlpatterns = [
     path("portal/releases/<uuid:release>/split", sheet, name="portal-split"),
     path("portal/shares/<uuid:share>", share_page, name="portal-share"),
     path("portal/shares/<uuid:share>/join/<str:secret>", join, name="portal-share-join"),
-    path(
-        "portal/drops/<uuid:drop>/distribute", distribute, name="portal-splitter-transaction"
-    ),
+    path("portal/drops/<uuid:drop>/distribute", distribute, name="portal-splitter-transaction"),
 ]

@@ -129,9 +129,7 @@ def deploy_value() -> int:
 
 def splitter_value(prices: fees.Prices = fees.JUNE_2026) -> int:
     """Nano-coins that create a splitter: ten years of storage, which it keeps."""
-    return prices.storage(fees.SPLITTER_CELLS, fees.TEN_YEARS) + prices.gas(
-        fees.SPLITTER_GAS_BASE
-    )
+    return prices.storage(fees.SPLITTER_CELLS, fees.TEN_YEARS) + prices.gas(fees.SPLITTER_GAS_BASE)
 
 
 def deploy_messages(collection: Collection) -> list[connect.Message]:

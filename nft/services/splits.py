@@ -128,7 +128,9 @@ def _write(
     kept = before is not None and before.pk == split.pk
     split.shares.all().delete()
     artist = release.artist
-    lines = [SplitShare(split=split, position=0, name=artist.name, user=artist.owner, bps=artist_bps)]
+    lines = [
+        SplitShare(split=split, position=0, name=artist.name, user=artist.owner, bps=artist_bps)
+    ]
     for place, part in enumerate(parts, start=1):
         old = known.get(part.share) if part.share else None
         line = SplitShare(split=split, position=place, name=part.name.strip(), bps=part.bps)

@@ -5,7 +5,7 @@ from payments.models.cases import Case
 from payments.models.claims import ClaimRight
 from payments.models.ledger import LedgerAccount, LedgerEntry, Leg
 from payments.models.orders import Order
-from payments.models.payouts import Payout, PayoutBatch
+from payments.models.payouts import Payout, PayoutBatch, PayoutChoice
 from payments.models.policy import MethodSwitch, PaymentMethodPolicy
 from payments.models.quotes import ListPrice, Quote, Rate
 from payments.models.refunds import Dispute, Refund
@@ -29,6 +29,7 @@ __all__ = [
     "PaymentMethodPolicy",
     "Payout",
     "PayoutBatch",
+    "PayoutChoice",
     "Quote",
     "Rate",
     "Refund",

@@ -14,7 +14,13 @@ from core.errors import ApplicationError
 from core.models import AuditRecord
 from nft.models import Collection, Split, SplitShare
 from nft.selectors import split_current, split_of
-from nft.services import collection_abandon, collection_prepare, share_confirm, share_join, split_save
+from nft.services import (
+    collection_abandon,
+    collection_prepare,
+    share_confirm,
+    share_join,
+    split_save,
+)
 from nft.services.splits import Part, share_secret
 from nft.terms import splitter_params
 from tests.catalog.people import published
@@ -272,7 +278,9 @@ def test_a_share_is_shown_to_nobody_else(band: Band, name: str) -> None:
     band.join(band.helper, 1)
     own = reverse("portal-share", args=[band.line(1).pk])
     assert pages(person(name)).get(own).status_code == 404
-    assert pages(person(name)).get(reverse("portal-split", args=[band.release.pk])).status_code == 404
+    assert (
+        pages(person(name)).get(reverse("portal-split", args=[band.release.pk])).status_code == 404
+    )
 
 
 def test_the_page_to_sign_says_both_messages_in_words_and_bytes(band: Band) -> None:

@@ -164,7 +164,9 @@ def test_a_helper_shares_out_from_his_own_page_and_a_stranger_may_not(
     assert pages(shop.stranger).post(asked).status_code == 404
 
 
-def test_a_silent_chain_is_said_and_not_an_error(shop: Shop, live: Collection, helper: User) -> None:
+def test_a_silent_chain_is_said_and_not_an_error(
+    shop: Shop, live: Collection, helper: User
+) -> None:
     split = live.split
     assert split is not None
     shop.world.silent = True
@@ -174,9 +176,7 @@ def test_a_silent_chain_is_said_and_not_an_error(shop: Shop, live: Collection, h
     assert pages(helper).post(asked).status_code == 503
 
 
-@given(
-    st.lists(st.integers(1, 10_000), min_size=1, max_size=50), st.integers(0, 2**62)
-)
+@given(st.lists(st.integers(1, 10_000), min_size=1, max_size=50), st.integers(0, 2**62))
 def test_any_sale_is_shared_to_the_last_nano(weights: list[int], amount: int) -> None:
     shares = _bps(weights)
     parts = Money("TON", amount).split(shares)
