@@ -9,9 +9,9 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import Session, User, Wallet
+from accounts.web import BACKEND, SESSION_KEY
 from accounts.roles import roles_sync
 from accounts.services import session_open
-from accounts.web import BACKEND, SESSION_KEY
 
 NAMES = ("fan", "collector", "artist", "stranger", "moderator", "finance")
 STAFF = ("moderator", "finance")
