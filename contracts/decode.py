@@ -167,6 +167,7 @@ _OPERATIONS: Final[dict[int, Callable[[Reader], str]]] = {
     opcodes.SET_CONTENT: _plain("replace the content"),
     opcodes.LOCK_CONTENT: _plain("lock the content for good"),
     opcodes.WITHDRAW_SURPLUS: _plain("withdraw the collection's surplus to its owner"),
+    opcodes.DISTRIBUTE: _plain("share out what the splitter holds above its reserve"),
     opcodes.TOP_UP: _plain("add to the storage reserve"),
     opcodes.MOVE_COLLECTIONS: _plain("hand collections over to the announced hub"),
 }
@@ -201,10 +202,22 @@ def _state_init(reader: Reader) -> str:
     if reader.flag():
         reader.uint(2)
     code = reader.maybe_ref()
-    reader.maybe_ref()
+    data = reader.maybe_ref()
     reader.maybe_ref()
     name = name_of(code) if code is not None else None
+    if name == "splitter" and data is not None:
+        return "\n".join(["deploys our splitter", *_payees(data)])
     return f"deploys our {name}" if name else "deploys a contract that is not ours"
+
+
+def _payees(data: Cell) -> Iterator[str]:
+    reader = Reader(data)
+    threshold, count = reader.uint(96), reader.uint(8)
+    yield f"  shares out from {coins(threshold)} on, among {count}"
+    for index, entry in sorted(reader.ref().begin_parse().load_hashmap(8).items()):
+        payee = Reader(entry)
+        address, bps = payee.address(), payee.uint(16)
+        yield f"  payee {index}: {bps // 100}.{bps % 100:02d} % to {show(address)}"
 
 
 def describe_internal(reader: Reader) -> str:

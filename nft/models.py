@@ -5,11 +5,96 @@ Amounts are nano-coins (1e-9), shares are basis points, addresses raw text "0:<6
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from catalog.models import Release
 from core.ids import random_u63, uuid7
+
+
+class Split(models.Model):
+    """Who shares the artist's part of a release, and how much of it each gets.
+
+    Every change makes another version and takes all confirmations back. Confirmed by everybody it
+    may be deployed; from the moment a drop is prepared with it nothing in it changes any more.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Waits for confirmations"
+        CONFIRMED = "confirmed", "Confirmed by everybody"
+        FROZEN = "frozen", "Fixed in a drop"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="splits")
+    version = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    threshold = models.BigIntegerField(default=10**9)  # nano: the splitter shares nothing below it
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField()
+    frozen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(fields=["release", "version"], name="split_version_once"),
+            models.UniqueConstraint(
+                fields=["release"],
+                condition=Q(state__in=("draft", "confirmed")),
+                name="split_one_open_per_release",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("draft", "confirmed", "frozen", "withdrawn")),
+                name="split_state_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="frozen") | Q(frozen_at__isnull=False), name="split_frozen_since"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Split {self.version} of {self.release} ({self.state})"
+
+
+class SplitShare(models.Model):
+    """One line of a split: whose it is, and how much. Basis points; a split's lines make 10 000.
+
+    The artist's own line has no link: it is the owner's of the artist. A collaborator is only a
+    name until somebody opens the line's link, once, and signs in; from then on it is his.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    split = models.ForeignKey(Split, on_delete=models.CASCADE, related_name="shares")
+    position = models.PositiveSmallIntegerField()  # 0: the artist
+    name = models.CharField(max_length=80)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="split_shares",
+    )
+    bps = models.PositiveIntegerField()
+    wallet = models.CharField(max_length=66, blank=True)  # raw, from the confirmation on
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("split", "position")
+        constraints = (
+            models.UniqueConstraint(fields=["split", "position"], name="split_share_place"),
+            models.UniqueConstraint(fields=["split", "user"], name="split_share_once"),
+            models.CheckConstraint(
+                condition=Q(bps__gte=1, bps__lte=10_000), name="split_share_in_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True) | (Q(user__isnull=False) & ~Q(wallet="")),
+                name="split_share_confirmed_whole",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.bps} bps"
 
 
 class Collection(models.Model):
@@ -28,6 +113,10 @@ class Collection(models.Model):
     owner = models.CharField(max_length=66)
     payout = models.CharField(max_length=66)
     hub = models.CharField(max_length=66)
+    # Who shares the artist's part. With one, `payout` is its splitter's address, for good.
+    split = models.ForeignKey(
+        Split, null=True, blank=True, on_delete=models.PROTECT, related_name="collections"
+    )
     code_hash = models.CharField(max_length=64)
     content = models.BinaryField()  # BoC of the contract's content cell, as hashed into the address
     state_init = models.BinaryField()  # BoC of the StateInit that gives the address

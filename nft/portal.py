@@ -29,12 +29,15 @@ from core.money import Money
 from core.pages import wallet_config, wallet_page
 from core.ton.addresses import friendly
 from nft.models import Collection, Item
+from nft.selectors import split_current
 from nft.services import (
     collection_abandon,
     collection_deploy_transaction,
     collection_prepare,
 )
-from nft.services.deployment import deploy_value
+from nft.services.deployment import deploy_messages
+from nft.signing import shown
+from nft.split_portal import splitter_context
 from nft.terms import DropTerms
 
 TONES: Final = {"prepared": "state-warn", "live": "state-good", "rejected": "state-bad"}
@@ -73,7 +76,8 @@ class TermsForm(forms.Form):
     starts_at = forms.DateTimeField(label="Starts (UTC)", required=False, help_text="Empty: now.")
     ends_at = forms.DateTimeField(label="Ends (UTC)", required=False, help_text="Empty: no end.")
     owner = forms.ChoiceField(
-        label="Your wallet", help_text="It deploys the drop, owns it and is paid by every sale."
+        label="Your wallet",
+        help_text="It deploys the drop, owns it and, without collaborators, is paid by every sale.",
     )
 
     def __init__(self, *args: Any, wallets: list[Wallet], **kwargs: Any) -> None:
@@ -189,6 +193,7 @@ def release(request: HttpRequest, release: UUID) -> HttpResponse:
             ],
             "wallets": wallets,
             "form": form,
+            "split": split_current(found),
             "platform_percent": f"{Decimal(settings.PLATFORM_BPS) / 100:g}%",
             "config": wallet_config(),
             **_drop_context(drop),
@@ -220,8 +225,12 @@ def _prepare(user: User, found: Release, form: TermsForm) -> bool:
 def _drop_context(drop: Collection | None) -> dict[str, Any]:
     if drop is None:
         return {"collection": None}
+    messages = deploy_messages(drop) if drop.state == Collection.State.PREPARED else []
+    live = drop.state == Collection.State.LIVE and drop.split_id is not None
     return {
         "collection": drop,
+        "messages": shown(messages),
+        "splitter": splitter_context(drop) if live else None,
         "terms": {
             "price": coins(drop.price),
             "supply": drop.max_supply or "Open edition",
@@ -229,7 +238,7 @@ def _drop_context(drop: Collection | None) -> dict[str, Any]:
             "royalty": f"{Decimal(drop.royalty_bps) / 100:g}%",
             "payout": friendly(drop.payout, bounceable=False),
             "address": friendly(drop.address),
-            "deploy_cost": coins(deploy_value()),
+            "deploy_cost": coins(sum(one.amount for one in messages)),
         },
     }
 

@@ -8,11 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.selectors import wallet_addresses
 from catalog.media.selectors import asset_url
+from catalog.models import Release
 from contracts import codes, fees
 from core.money import BPS
 from core.ton.addresses import friendly
@@ -27,7 +29,7 @@ from nft.drops import (
     state_of,
     supply_of,
 )
-from nft.models import Collection, Item
+from nft.models import Collection, Item, Split, SplitShare
 
 
 def drop_page(
@@ -149,16 +151,36 @@ def items_of(collection: Collection, first_index: int, quantity: int) -> list[It
 
 
 @dataclass(frozen=True, slots=True)
-class SplitShare:
-    """A payee of a drop's sales outside the chain. owner: "artist:<id>"; bps of 10 000."""
+class Payee:
+    """Who gets a part of a drop's sales. owner: "artist:<id>" or "user:<id>"; bps of 10 000."""
 
     owner: str
     bps: int
 
 
-def split_of(collection: Collection) -> list[SplitShare]:
+def split_of(collection: Collection) -> list[Payee]:
     """Who shares the artist's part, in a fixed order; the shares make 10 000."""
-    return [SplitShare(f"artist:{collection.release.artist_id}", BPS)]
+    artist = f"artist:{collection.release.artist_id}"
+    if collection.split_id is None:
+        return [Payee(artist, BPS)]
+    shares = SplitShare.objects.filter(split=collection.split_id).order_by("position")
+    return [Payee(f"user:{one.user_id}" if one.position else artist, one.bps) for one in shares]
+
+
+def split_current(release: Release) -> Split | None:
+    """The newest sheet of a release; none when the artist goes alone."""
+    newest = Split.objects.filter(release=release).order_by("-version").first()
+    return None if newest is None or newest.state == Split.State.WITHDRAWN else newest
+
+
+def shares_of(user: User) -> QuerySet[SplitShare]:
+    """The user's lines in sheets of others, newest first."""
+    return (
+        SplitShare.objects.filter(user=user, position__gt=0)
+        .exclude(split__state=Split.State.WITHDRAWN)
+        .select_related("split__release__artist")
+        .order_by("-id")
+    )
 
 
 def _tracks(release: UUID) -> list[dict[str, Any]]:

@@ -12,9 +12,10 @@ from pytoniq_core import Cell
 from catalog.models import Release
 from contracts.collection import CollectionParams, SaleData
 from contracts.metadata import EditionContent, release_content
+from contracts.splitter import Share, SplitterParams
 from core.errors import ApplicationError
 from core.ton import addresses
-from nft.models import Collection
+from nft.models import Collection, Split
 
 MAX_PRICE: Final = 10**7 * 10**9  # ten million coins: far above any, and it fits a bigint times 200
 MAX_ROYALTY_BPS: Final = 5_000
@@ -114,6 +115,20 @@ def _content(release: Release, master: tuple[str, str]) -> Cell:
             master_cid=master[1],
         ),
     )
+
+
+def splitter_params(split: Split) -> SplitterParams:
+    """The splitter's parameters, validated: collaborators first, the artist takes the remainder.
+
+    Raises ValueError for shares that make no whole, or are too small to be sent.
+    """
+    first, *rest = split.shares.order_by("position")
+    params = SplitterParams(
+        tuple(Share(addresses.address(one.wallet), one.bps) for one in (*rest, first)),
+        threshold=split.threshold,
+    )
+    params.validate()
+    return params
 
 
 def committed_params(collection: Collection) -> CollectionParams:

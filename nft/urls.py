@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from nft import api, portal
+from nft import api, portal, split_portal
 
 api_urlpatterns = [
     path("drops", api.DropListView.as_view(), name="drop-list"),
@@ -14,4 +14,4 @@ api_urlpatterns = [
     path("items/<str:address>", api.ItemDetailView.as_view(), name="item-detail"),
 ]
 
-urlpatterns = portal.urlpatterns
+urlpatterns = [*portal.urlpatterns, *split_portal.urlpatterns]

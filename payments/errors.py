@@ -149,6 +149,16 @@ def not_waiting(detail: str) -> ApplicationError:
     return ApplicationError("not_waiting", "Not possible now", detail, 409)
 
 
+def rate_stale(asset: str) -> ApplicationError:
+    return ApplicationError(
+        "rate_stale", "No fresh rate", f"There is no fresh rate of {asset}: try again later.", 409
+    )
+
+
+def rate_moved(detail: str) -> ApplicationError:
+    return ApplicationError("rate_moved", "The rate has moved", detail, 409)
+
+
 def own_request() -> ApplicationError:
     return ApplicationError(
         "own_request", "Another person is needed", "Nobody approves what he asked for.", 403

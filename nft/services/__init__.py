@@ -7,6 +7,8 @@ from nft.services.deployment import (
     collection_verify,
 )
 from nft.services.ownership import items_owner_refresh, items_record
+from nft.services.splits import share_confirm, share_join, split_save
+from nft.services.splitting import splitter_standing, splitter_transaction
 from nft.services.supply import publish_supply, terms_refresh
 
 __all__ = [
@@ -17,5 +19,10 @@ __all__ = [
     "items_owner_refresh",
     "items_record",
     "publish_supply",
+    "share_confirm",
+    "share_join",
+    "split_save",
+    "splitter_standing",
+    "splitter_transaction",
     "terms_refresh",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -13,16 +14,17 @@ from pytoniq_core import Cell
 from accounts.models import User
 from catalog.models import Release
 from catalog.permissions import require_manage
-from contracts import codes, fees
+from contracts import codes, fees, splitter
 from contracts import collection as contract
 from core import audit
 from core.errors import ApplicationError
 from core.ids import random_u63
 from core.ton import addresses, connect, sources
 from core.ton.client import Account
-from nft.models import Collection
+from nft.models import Collection, Split
+from nft.services.splits import split_freeze, split_ready
 from nft.services.supply import publish_supply, sale_read
-from nft.terms import DropTerms, committed_params, fields_of, params_of
+from nft.terms import DropTerms, committed_params, fields_of, params_of, splitter_params
 
 log = structlog.get_logger(__name__)
 SIGNING_TIME: Final = timedelta(minutes=5)
@@ -34,8 +36,9 @@ DEPLOY_MARGIN: Final = 20_000_000
 def collection_prepare(*, actor: User, release: Release, terms: DropTerms) -> Collection:
     """Fix the terms of a release's drop and with them its address. The same terms, the same row.
 
+    With collaborators the payout address is their splitter's, for good, and the sheet is fixed.
     Errors: not_your_artist (403), release_unpublished, terms_invalid, drop_exists (409: abandon
-    the prepared one first; a live one stays), hub_unset (503).
+    the prepared one first; a live one stays), split_unconfirmed (409), hub_unset (503).
     """
     release = (
         Release.objects.select_for_update(of=("self",))
@@ -49,13 +52,18 @@ def collection_prepare(*, actor: User, release: Release, terms: DropTerms) -> Co
         state__in=(Collection.State.PREPARED, Collection.State.LIVE)
     ).first()
     chain_id = present.chain_id if present else random_u63()
+    split = split_ready(release)
+    if split is not None:
+        terms = replace(terms, payout=splitter_address(split), payout_fixed=True)
     params = params_of(release, terms, chain_id=chain_id, master=_master(release))
     address = addresses.raw(contract.address(params))
     if present is not None:
         if present.state == Collection.State.PREPARED and present.address == address:
             return present
         raise ApplicationError("drop_exists", detail="This release has a drop.", status=409)
-    collection = _row(release, params, terms)
+    collection = _row(release, params, terms, split)
+    if split is not None:
+        split_freeze(split=split)
     audit.record(
         actor=actor,
         action="nft.collection_prepare",
@@ -65,9 +73,20 @@ def collection_prepare(*, actor: User, release: Release, terms: DropTerms) -> Co
     return collection
 
 
-def _row(release: Release, params: contract.CollectionParams, terms: DropTerms) -> Collection:
+def splitter_address(split: Split) -> str:
+    """Raw. Raises ApplicationError terms_invalid (400)."""
+    try:
+        return addresses.raw(splitter.address(splitter_params(split)))
+    except ValueError as error:
+        raise ApplicationError("terms_invalid", "Invalid terms", f"{error}.") from None
+
+
+def _row(
+    release: Release, params: contract.CollectionParams, terms: DropTerms, split: Split | None
+) -> Collection:
     return Collection.objects.create(
         release=release,
+        split=split,
         chain_id=params.release_id,
         address=addresses.raw(contract.address(params)),
         hub=addresses.raw(params.hub),
@@ -104,8 +123,32 @@ def _master(release: Release) -> tuple[str, str]:
 
 
 def deploy_value() -> int:
-    """Nano-coins that a deployment attaches."""
+    """Nano-coins that a collection's deployment attaches."""
     return fees.collection_deploy_value() + DEPLOY_MARGIN
+
+
+def splitter_value(prices: fees.Prices = fees.JUNE_2026) -> int:
+    """Nano-coins that create a splitter: ten years of storage, which it keeps."""
+    return prices.storage(fees.SPLITTER_CELLS, fees.TEN_YEARS) + prices.gas(fees.SPLITTER_GAS_BASE)
+
+
+def deploy_messages(collection: Collection) -> list[connect.Message]:
+    """What the owner's wallet sends at once: the splitter, where there is one, and the drop."""
+    messages = []
+    if collection.split is not None:
+        state = splitter.state_init(splitter_params(collection.split)).serialize()
+        messages.append(
+            connect.Message(collection.payout, splitter_value(), state_init=state, bounce=False)
+        )
+    messages.append(
+        connect.Message(
+            collection.address,
+            deploy_value(),
+            payload=Cell.one_from_boc(bytes(collection.deploy_body)),
+            state_init=Cell.one_from_boc(bytes(collection.state_init)),
+        )
+    )
+    return messages
 
 
 def collection_deploy_transaction(*, collection: Collection) -> dict[str, Any]:
@@ -115,15 +158,9 @@ def collection_deploy_transaction(*, collection: Collection) -> dict[str, Any]:
     """
     if collection.state != Collection.State.PREPARED:
         raise ApplicationError("not_prepared", detail="This drop is not to deploy.", status=409)
-    message = connect.Message(
-        collection.address,
-        deploy_value(),
-        payload=Cell.one_from_boc(bytes(collection.deploy_body)),
-        state_init=Cell.one_from_boc(bytes(collection.state_init)),
-    )
     return connect.transaction(
         valid_until=int((timezone.now() + SIGNING_TIME).timestamp()),
-        messages=[message],
+        messages=deploy_messages(collection),
         sender=collection.owner,
     )
 
@@ -132,7 +169,8 @@ def collection_verify(*, collection: Collection) -> Collection:
     """Look for a prepared collection on chain: it becomes live, rejected, or stays as it is.
 
     Live: our code runs at the address that the committed code and the row's parameters give, and
-    it answers with them. Call outside a transaction. Raises ChainError when no source answers.
+    it answers with them; with collaborators their splitter is there as well. Call outside a
+    transaction. Raises ChainError when no source answers.
     """
     if collection.state != Collection.State.PREPARED:
         return collection
@@ -145,7 +183,7 @@ def collection_verify(*, collection: Collection) -> Collection:
     sale = sale_read(collection.address)
     if reason := _other_terms(collection, sale):
         return _move(collection, Collection.State.REJECTED, reason=reason)
-    if not sale.deployed:
+    if not sale.deployed or not _splitter_there(collection):
         Collection.objects.filter(pk=collection.pk).update(checked_at=timezone.now())
         return collection
     return _move(collection, Collection.State.LIVE, sale=sale)
@@ -159,7 +197,20 @@ def _foreign(collection: Collection, account: Account) -> str:
         address = addresses.raw(contract.address(committed_params(collection)))
     except ValueError as error:
         return f"the parameters are refused: {error}"
-    return "" if address == collection.address else "the parameters give another address"
+    if address != collection.address:
+        return "the parameters give another address"
+    split = collection.split
+    if split is not None and splitter_address(split) != collection.payout:
+        return "the shares give another splitter"
+    return ""
+
+
+def _splitter_there(collection: Collection) -> bool:
+    """Our code at the address that the fixed sheet gives: it can be nothing but that splitter."""
+    if collection.split is None:
+        return True
+    account = sources.client().account(collection.payout)
+    return account.status == "active" and account.code_hash == codes.code_hash("splitter")
 
 
 def _other_terms(collection: Collection, sale: contract.SaleData) -> str:
@@ -170,6 +221,8 @@ def _other_terms(collection: Collection, sale: contract.SaleData) -> str:
         return "another platform share"
     if addresses.raw(sale.hub) != collection.hub:
         return "another hub"
+    if collection.payout_fixed and addresses.raw(sale.payout) != collection.payout:
+        return "another payout address"
     return ""
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, Q, QuerySet
@@ -95,7 +96,7 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
     date_hierarchy = "created_at"
     show_full_result_count = False
     inlines = (AttemptInline, EventInline, EntryInline)
-    readonly_fields = ("query_id", "money", "reason_text")
+    readonly_fields = ("query_id", "money", "reason_text", "goodwill")
     raw_id_fields = ("user", "referrer", "collection")
     change_form_template = "admin/payments/order.html"
 
@@ -132,6 +133,14 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
     @admin.display(description="reason in words")
     def reason_text(self, order: Order) -> str:
         return reasons.text(order.reason) if order.reason else ""
+
+    @admin.display(description="goodwill")
+    def goodwill(self, order: Order) -> str:
+        """A sale on chain is final; what is given for it is a payout."""
+        if order.state != Order.State.FULFILLED or order.asset != settings.NATIVE_COIN:
+            return "-"
+        address = reverse("admin:payments_payoutbatch_goodwill", args=[order.pk])
+        return format_html('<a href="{}">Ask for a payout to the buyer</a>', address)
 
 
 @admin.register(PaymentEvent)

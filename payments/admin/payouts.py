@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -13,39 +13,52 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from accounts.models import User
-from core.desk.options import ReadOnlyAdmin
 from core.errors import ApplicationError
 from core.money import DECIMALS, Money
 from core.pages import wallet_config, wallet_page
 from core.ton.addresses import friendly
 from core.ton.client import ChainError
 from payments.admin.orders import ReadOnlyInline
+from payments.admin.payout_steps import AWAY, PayoutSteps, actor_of
 from payments.models import Payout, PayoutBatch
-from payments.services import payouts
+from payments.services import earnings, payouts
 
 _LIST: Final = "admin:payments_payoutbatch_changelist"
-_AWAY: Final = "The chain does not answer; try again in a moment."
 
 
 class PayoutInline(ReadOnlyInline):
     model = Payout
-    fields = readonly_fields = ("kind", "owner", "payee", "money", "address")
+    fields = readonly_fields = (
+        "kind", "owner", "payee", "money", "paid", "address", "note", "standing", "back",
+    )  # fmt: skip
     show_change_link = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payout]:
-        return super().get_queryset(request).select_related("payee")
+        return super().get_queryset(request).select_related("payee", "batch")
+
+    @admin.display(description="")
+    def back(self, row: Payout) -> str:
+        """Only what went to a bank comes back line by line."""
+        batch = row.batch
+        sent = batch.state in (PayoutBatch.State.APPROVED, PayoutBatch.State.CONFIRMED)
+        if batch.channel != PayoutBatch.Channel.EXPORT or not sent or row.returned_at:
+            return ""
+        address = reverse("admin:payments_payoutbatch_return", args=[row.pk])
+        return format_html('<a href="{}">It came back</a>', address)
 
 
 @admin.register(PayoutBatch)
-class PayoutBatchAdmin(ReadOnlyAdmin[PayoutBatch]):
+class PayoutBatchAdmin(PayoutSteps):
     list_display = (
-        "created_at", "channel", "asset", "state", "created_by", "approved_by", "reference",
+        "created_at", "channel", "asset", "state", "standing", "created_by", "approved_by",
+        "reference",
     )  # fmt: skip
+    readonly_fields = ("standing",)
     list_filter = ("state", "channel", "asset")
     list_select_related = ("created_by", "approved_by")
     exclude = ("body",)
@@ -64,19 +77,17 @@ class PayoutBatchAdmin(ReadOnlyAdmin[PayoutBatch]):
             path(
                 "<uuid:batch>/transaction/", view(self.transaction_view), name=name("transaction")
             ),
+            *self.step_urls(),
             *super().get_urls(),
         ]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        due = [(asset, payouts.payouts_due(asset)) for asset in DECIMALS]
+        due = [(asset, earnings.payouts_due(asset)) for asset in DECIMALS]
         return super().changelist_view(
             request, {**(extra_context or {}), "due": [one for one in due if one[1]]}
         )
-
-    def has_pay_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("payments.change_payoutbatch")
 
     @method_decorator(require_POST)
     def draft_view(self, request: HttpRequest) -> HttpResponse:
@@ -84,15 +95,19 @@ class PayoutBatchAdmin(ReadOnlyAdmin[PayoutBatch]):
             raise PermissionDenied
         asset = request.POST.get("asset", "")
         if asset in DECIMALS:
-            self._do(request, lambda: payouts.batch_draft(asset=asset, actor=_actor(request)))
+            self._do(request, lambda: payouts.batch_draft(asset=asset, actor=actor_of(request)))
         return redirect(_LIST)
 
     @admin.action(description="Approve (second person)", permissions=["pay"])
     def approve(self, request: HttpRequest, rows: QuerySet[PayoutBatch]) -> None:
         for row in rows:
+            if row.payouts.filter(coins__isnull=False).exists():
+                text = f"{row}: money is exchanged; open it and look at the rate first."
+                self.message_user(request, text, messages.ERROR)
+                continue
             self._do(
                 request,
-                partial(payouts.batch_approve, batch_id=row.pk, actor=_actor(request)),
+                partial(payouts.batch_approve, batch_id=row.pk, actor=actor_of(request)),
             )
 
     @admin.action(description="Mark as paid (exported)", permissions=["pay"])
@@ -104,7 +119,7 @@ class PayoutBatchAdmin(ReadOnlyAdmin[PayoutBatch]):
                     payouts.batch_paid,
                     batch_id=row.pk,
                     reference="paid by file",
-                    actor=_actor(request),
+                    actor=actor_of(request),
                 ),
             )
 
@@ -116,7 +131,7 @@ class PayoutBatchAdmin(ReadOnlyAdmin[PayoutBatch]):
                 partial(
                     payouts.batch_cancel,
                     batch_id=row.pk,
-                    actor=_actor(request),
+                    actor=actor_of(request),
                     reason="on the desk",
                 ),
             )
@@ -127,7 +142,7 @@ class PayoutBatchAdmin(ReadOnlyAdmin[PayoutBatch]):
         except ApplicationError as refusal:
             self.message_user(request, refusal.detail, messages.ERROR)
         except ChainError:
-            self.message_user(request, _AWAY, messages.ERROR)
+            self.message_user(request, AWAY, messages.ERROR)
         else:
             self.message_user(request, f"{made}.", messages.SUCCESS)
 
@@ -141,14 +156,14 @@ class PayoutBatchAdmin(ReadOnlyAdmin[PayoutBatch]):
     def sign_view(self, request: HttpRequest, batch: UUID) -> HttpResponse:
         """What the payer's wallet will be asked to sign, and how to check that without us."""
         row = self._row(request, batch)
-        rows = list(row.payouts.select_related("payee").order_by("id"))
+        rows = list(row.payouts.select_related("payee", "rate").order_by("id"))
         context = {
             **self.admin_site.each_context(request),
             "title": f"Sign payout {row.number}",
             "batch": row,
             "hub": friendly(row.hub),
             "value": Money("TON", row.value),
-            "total": Money(row.asset, sum(one.amount for one in rows)),
+            "total": Money(row.asset, sum(one.paid.amount for one in rows)),
             "boc": bytes(row.body).hex(),
             "lines": [{"row": one, "to": friendly(one.address, bounceable=False)} for one in rows],
             "config": wallet_config(),
@@ -164,7 +179,7 @@ class PayoutBatchAdmin(ReadOnlyAdmin[PayoutBatch]):
         except ApplicationError as refusal:
             problem = refusal.problem()
         except ChainError:
-            problem = ApplicationError("chain_unavailable", detail=_AWAY, status=503).problem()
+            problem = ApplicationError("chain_unavailable", detail=AWAY, status=503).problem()
         return JsonResponse(
             problem, status=problem["status"], content_type="application/problem+json"
         )
@@ -173,7 +188,3 @@ class PayoutBatchAdmin(ReadOnlyAdmin[PayoutBatch]):
         if not self.has_pay_permission(request):
             raise PermissionDenied
         return get_object_or_404(PayoutBatch, pk=batch)
-
-
-def _actor(request: HttpRequest) -> User:
-    return cast("User", request.user)

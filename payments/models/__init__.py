@@ -6,7 +6,7 @@ from payments.models.claims import ClaimRight
 from payments.models.health import ProviderHealth
 from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerSnapshot, Leg
 from payments.models.orders import Order
-from payments.models.payouts import Payout, PayoutBatch
+from payments.models.payouts import Payout, PayoutBatch, PayoutChoice
 from payments.models.periods import AccountingPeriod, PeriodBalance
 from payments.models.policy import MethodSwitch, PaymentMethodPolicy
 from payments.models.quotes import ListPrice, Quote, Rate
@@ -34,6 +34,7 @@ __all__ = [
     "PaymentMethodPolicy",
     "Payout",
     "PayoutBatch",
+    "PayoutChoice",
     "PeriodBalance",
     "ProviderHealth",
     "Quote",

@@ -21,6 +21,7 @@ class Case(models.Model):
         UNKNOWN_PAYMENT = "unknown_payment", "A provider's payment that we do not know"
         BALANCE = "balance", "A balance that differs from the ledger"
         CHAIN_TOTALS = "chain_totals", "The hub counts other settlements than we"
+        PAYOUT = "payout", "The hub paid out what nobody approved"
         SUPPLY = "supply", "A drop has minted more or less than we know of"
         SNAPSHOT = "snapshot", "A stored balance that differs from its entries"
         STATEMENT = "statement", "A line of a provider's report that we cannot place"

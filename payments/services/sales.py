@@ -19,6 +19,7 @@ from core import audit
 from core.money import Money
 from nft import services as nft_services
 from nft.models import Collection
+from nft.selectors import split_of
 from payments import announce, ledger
 from payments.ledger import Line
 from payments.metrics import CREDIT_SECONDS
@@ -202,7 +203,11 @@ def _flags(order: Order, sale: Sale) -> list[str]:
 
 
 def _post(order: Order, attempt: PaymentAttempt, sale: Sale) -> None:
-    """The chain's own amounts; the referrer's reward comes out of the platform's part."""
+    """The chain's own amounts; the referrer's reward comes out of the platform's part.
+
+    What went to the artist (with collaborators: to their splitter) is one leg, as on chain. Whose
+    it is are the other legs: one for everybody who has a share.
+    """
     platform = Money("TON", sale.platform)
     gas = Money("TON", sale.gas)
     artist = sale.total - platform
@@ -218,9 +223,18 @@ def _post(order: Order, attempt: PaymentAttempt, sale: Sale) -> None:
         legs=[
             Line(Kind.TON_HOT, "", platform + gas),
             Line(Kind.ARTIST_DIRECT, artist_id, artist),
-            Line(Kind.ARTIST_REVENUE, artist_id, -artist),
+            *(Line(Kind.ARTIST_REVENUE, owner, -part) for owner, part in _parts(order, artist)),
             Line(Kind.PLATFORM_REVENUE, "", reward - platform),
             Line(Kind.REFERRAL_PAYABLE, str(order.referrer_id or ""), -reward),
             Line(Kind.HUB_GAS, "", -gas),
         ],
     )
+
+
+def _parts(order: Order, whole: Money) -> list[tuple[str, Money]]:
+    """Owners of revenue on chain: the artist by his bare id, collaborators as "user:<id>"."""
+    payees = split_of(order.collection)
+    parts = whole.split([one.bps for one in payees])
+    return [
+        (one.owner.removeprefix("artist:"), part) for one, part in zip(payees, parts, strict=True)
+    ]

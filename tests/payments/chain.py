@@ -95,14 +95,22 @@ class World:
         )
 
     def connect(self, transaction: dict[str, Any], sender: Address) -> Trace:
-        """Do what a wallet does with a TON Connect transaction once its owner has signed."""
-        (message,) = transaction["messages"]
-        return self.send(
-            sender,
-            address(parse(message["address"])),
-            int(message["amount"]),
-            Cell.one_from_boc(message["payload"]),
-        )
+        """Do what a wallet does with a TON Connect transaction once its owner has signed.
+
+        The trace of the last message.
+        """
+        traces = [self._signed(message, sender) for message in transaction["messages"]]
+        return traces[-1]
+
+    def _signed(self, message: dict[str, str], sender: Address) -> Trace:
+        cells = [
+            Cell.one_from_boc(message[name]) if name in message else None
+            for name in ("payload", "stateInit")
+        ]
+        init = StateInit.deserialize(cells[1].begin_parse()) if cells[1] is not None else None
+        dest = address(parse(message["address"]))
+        bounce = message["address"][0] in "Ek"
+        return self.send(sender, dest, int(message["amount"]), cells[0], init=init, bounce=bounce)
 
 
 @dataclass(frozen=True)

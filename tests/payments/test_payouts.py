@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
+from contracts import hub as contract
 from core.errors import ApplicationError
 from core.models import AuditRecord
 from core.money import Money
 from core.ton.addresses import raw
 from payments import ledger
 from payments.ledger import Line
-from payments.models import LedgerAccount, LedgerEntry, PayoutBatch
+from payments.models import Case, LedgerAccount, LedgerEntry, PayoutBatch
 from payments.services import payouts
+from payments.services.earnings import payouts_due
 from tests.payments.chain import COIN, PAYER
 from tests.payments.conftest import REFERRER, STRANGER, Shop, person
 from tests.payments.off_chain import balanced
@@ -99,13 +104,90 @@ def test_one_batch_of_the_hub_at_a_time(shop: Shop, referrer: str) -> None:
         payouts.batch_approve(batch_id=second.pk, actor=shop.stranger)
 
 
-def test_another_message_under_our_number_confirms_nothing(shop: Shop, referrer: str) -> None:
+def test_another_message_under_our_number_is_a_case_and_a_person_releases_the_batch(
+    shop: Shop, referrer: str
+) -> None:
     batch = approved(shop)
-    assert not payouts.batch_on_chain(
-        hub=batch.hub, number=0, body_hash="00" * 32, hash_="ab", at=batch.created_at
-    )
+    other = contract.pay_out_body(payout_no=0, entries=[contract.PayoutEntry(STRANGER, COIN, 7)])
+    shop.world.send(PAYER, shop.world.hub, COIN, other)
+    shop.follow()
     batch.refresh_from_db()
-    assert batch.state == State.APPROVED
+    case = Case.objects.get()
+    assert (batch.state, case.kind) == (State.FAILED, Case.Kind.PAYOUT)
+    assert case.theirs == other.hash.hex()
+    assert ledger.owed(Kind.PAYOUTS_IN_FLIGHT, str(batch.pk)) == Money("TON", 2 * COIN)
+    with refused("payout_not_open"):
+        payouts.batch_transaction(batch_id=batch.pk)
+    payouts.batch_cancel(batch_id=batch.pk, actor=shop.fan, reason="it paid somebody else")
+    assert ledger.owed(Kind.REFERRAL_PAYABLE, referrer) == Money("TON", 2 * COIN)
+    again = payouts.batch_approve(
+        batch_id=payouts.batch_draft(asset="TON", actor=shop.fan).pk, actor=shop.stranger
+    )
+    assert again.number == 1
+    assert balanced()
+
+
+def test_a_payment_out_of_the_hub_that_we_know_nothing_of_is_a_case(shop: Shop) -> None:
+    shop.world.send(STRANGER, shop.world.hub, 5 * COIN)
+    body = contract.pay_out_body(payout_no=0, entries=[contract.PayoutEntry(STRANGER, COIN, 7)])
+    shop.world.send(PAYER, shop.world.hub, COIN, body)
+    for _ in range(2):
+        shop.follow()
+    assert Case.objects.get().theirs == body.hash.hex()
+
+
+def test_a_message_that_was_lost_is_signed_again_and_pays_once(shop: Shop, referrer: str) -> None:
+    batch = approved(shop)
+    assert batch.standing == "Waits for the payer's signature"
+    lost = payouts.batch_transaction(batch_id=batch.pk)
+    batch.refresh_from_db()
+    assert batch.standing == "With the payer's wallet"
+    PayoutBatch.objects.update(handed_until=timezone.now() - timedelta(minutes=1))
+    batch.refresh_from_db()
+    assert "sign it again" in batch.standing
+    before = shop.world.sandbox.account(REFERRER).balance
+    shop.world.connect(payouts.batch_transaction(batch_id=batch.pk), PAYER)
+    shop.world.connect(lost, PAYER)  # it turns up after all
+    shop.follow()
+    batch.refresh_from_db()
+    assert batch.state == State.CONFIRMED
+    assert shop.world.sandbox.account(REFERRER).balance == before + 2 * COIN
+    with refused("payout_not_open"):
+        payouts.batch_transaction(batch_id=batch.pk)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_one_line_that_the_bank_returned_is_owed_again(shop: Shop, when: str) -> None:
+    owner, other = f"artist:{shop.artist.pk}", f"user:{shop.stranger.pk}"
+    earn(owner, Kind.ARTIST_PAYABLE, Money("USD", 12_345))
+    earn(other, Kind.ARTIST_PAYABLE, Money("USD", 5_000))
+    draft = payouts.batch_draft(asset="USD", actor=person("finance"))
+    batch = payouts.batch_approve(batch_id=draft.pk, actor=person("owner"))
+    row = batch.payouts.get(owner=other)
+
+    def mark() -> None:
+        payouts.batch_paid(batch_id=batch.pk, reference="bank 42", actor=shop.fan)
+
+    if when == "after":
+        mark()
+    payouts.line_return(payout_id=row.pk, actor=shop.fan, reason="no such account")
+    if when == "before":
+        mark()
+    with refused("payout_not_open"):
+        payouts.line_return(payout_id=row.pk, actor=shop.fan, reason="again")
+    assert ledger.owed(Kind.ARTIST_PAYABLE, other, "USD") == Money("USD", 5_000)
+    assert ledger.owed(Kind.ARTIST_PAYABLE, owner, "USD") == Money("USD", 0)
+    assert ledger.balance(Kind.BANK, "", "USD") == Money("USD", -12_345)
+    assert ledger.owed(Kind.PAYOUTS_IN_FLIGHT, str(batch.pk), "USD") == Money("USD", 0)
+    assert [one.owner for one in payouts_due("USD")] == [other]
+    assert balanced()
+
+
+def test_a_line_on_chain_does_not_come_back_by_a_click(shop: Shop, referrer: str) -> None:
+    batch = approved(shop)
+    with refused("payout_not_open"):
+        payouts.line_return(payout_id=batch.payouts.get().pk, actor=shop.fan, reason="x")
+    assert ledger.owed(Kind.REFERRAL_PAYABLE, referrer) == Money("TON", 0)
 
 
 def test_dollars_go_out_by_file_and_may_come_back(shop: Shop) -> None:

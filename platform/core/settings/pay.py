@@ -41,6 +41,14 @@ RATE_MAX_AGE = timedelta(minutes=10)  # older rates stop quoting
 RATE_SPREAD_BPS = env.number("RATE_SPREAD_BPS", 100)
 # Less than this (minor units) is not paid out yet.
 PAYOUT_MINIMUM = {"TON": 10**8, "USD": 1_000, "RUB": 50_000, "USDT": 10_000_000, "XTR": 100}
+# Days from a payment until its earnings are paid out: until then it may still be taken back.
+PAYOUT_HOLDS = {
+    method: timedelta(days=int(days))
+    for method, days in env.pairs("PAYOUT_HOLD_DAYS", "stars:21,stripe:30").items()
+}
+PAYOUT_SPREAD_BPS = env.number("PAYOUT_SPREAD_BPS", 100)  # kept of what is exchanged into coins
+# A rate that moved more since the draft has to be looked at again before the approval.
+PAYOUT_RATE_LIMIT_BPS = env.number("PAYOUT_RATE_LIMIT_BPS", 200)
 GIFT_LIFETIME = timedelta(days=30)  # to open a gift's link; then its buyer gets the money back
 # Who signs settlements: an operator's wallet in the admin, or a Vault transit key.
 SETTLEMENT_SIGNER = env.choice("SETTLEMENT_SIGNER", frozenset({"operator", "vault"}), "operator")
