@@ -59,6 +59,7 @@ def _greet(world: World, seconds: float) -> None:
         say(f"  as the {login:<10}{public}/api/v1/dev/login/{login}")
     for login in STAFF:
         say(f"  staff login   {login}, password tonality-{login}")
+    say("                then the code that the page shows")
     say(f"  live updates  {world.environ['WS_URL']}")
     say(f"  TON network   {world.environ['TON_ENDPOINTS']}")
     say(f"  logs          {_short(world.state.logs)}\n")

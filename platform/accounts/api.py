@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 from accounts import development, selectors, services
 from accounts.authentication import person, session
 from accounts.models import User, Wallet
-from accounts.people import PEOPLE
+from accounts.people import PEOPLE, Person
 from core.ton.addresses import friendly
 
 
@@ -239,7 +239,7 @@ class DevInitDataView(_OpenView):
         development.refuse_outside_development()
         given = _given(DevInitDataInput(data=request.data))
         fan = PEOPLE["fan"]
-        person = development.Person(
+        person = Person(
             telegram_id=given.get("telegram_id", fan.telegram_id),
             first_name=given.get("first_name", fan.first_name),
             username=given.get("username", fan.username),

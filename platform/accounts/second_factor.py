@@ -22,6 +22,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts import services
 from accounts.development import second_factor_shown
 from accounts.models import User
+from accounts.web import web_user
 from core.desk.registry import needs_second_factor
 from core.errors import ApplicationError
 from core.pages import limited
@@ -76,7 +77,7 @@ def code_page(request: HttpRequest) -> HttpResponse:
     """GET, POST /second-factor: a code of the authenticator, or a recovery code."""
     if (away := _elsewhere(request)) is not None:
         return away
-    user = User.objects.get(pk=request.user.pk)
+    user = User.objects.get(pk=web_user(request).pk)
     if not TOTPDevice.objects.filter(user=user, confirmed=True).exists():
         return redirect(_address("second-factor-enrol", request))
     shown = second_factor_shown(user)
@@ -102,7 +103,7 @@ def enrol_page(request: HttpRequest) -> HttpResponse:
     """GET, POST /second-factor/enrol: a key as QR code and text, confirmed by its first code."""
     if (away := _elsewhere(request)) is not None:
         return away
-    user = User.objects.get(pk=request.user.pk)
+    user = User.objects.get(pk=web_user(request).pk)
     form = CodeForm(request.POST or None)
     try:
         device = services.second_factor_begin(user=user, device_id=request.session.get(WAITING))

@@ -80,12 +80,14 @@ def discover(issuer: str) -> Endpoints:
     if document.get("issuer") != issuer:
         raise OpenIdRefused("discovery", "the document is of another issuer")
     names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-    found = [str(document.get(name, "")) for name in names]
-    if any(not _as_safe_as(url, issuer) for url in found):
+    authorization, token, keys = (str(document.get(name, "")) for name in names)
+    if not all(_as_safe_as(url, issuer) for url in (authorization, token, keys)):
         raise OpenIdRefused("discovery", "an endpoint is missing or not https")
     methods = document.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
     return Endpoints(
-        *found,
+        authorization,
+        token,
+        keys,
         names_itself=document.get("authorization_response_iss_parameter_supported") is True,
         secret_in_body="client_secret_basic" not in methods,
     )

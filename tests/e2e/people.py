@@ -117,6 +117,26 @@ def enter_the_desk(page: Page, shop: World, login: str = "admin") -> None:
     page.locator("[name=password]").press("Enter")
     expect(page.locator("#second-factor-form, .desk-tiles").first).to_be_visible()
     if page.locator("#second-factor-form").count():
-        page.locator("[name=code]").fill(page.locator("[data-demo-code]").inner_text())
-        page.get_by_role("button", name="Open the desk").click()
+        type_the_shown_code(page)
+
+
+def type_the_shown_code(page: Page) -> None:
+    """From the page between password and desk to the desk."""
+    page.locator("[name=code]").fill(page.locator("[data-demo-code]").inner_text())
+    page.get_by_role("button", name="Open the desk").click()
     expect(page.locator(".desk-tiles")).to_be_visible()
+
+
+def colleague(page: Page, shop: World, login: str) -> str:
+    """The desk's owner adds somebody who may do everything; the password."""
+    password = f"a long password of {login}"
+    enter_the_desk(page, shop)
+    page.goto(f"{shop.environ['PUBLIC_URL']}/admin/accounts/user/add/")
+    page.locator("[name=login]").fill(login)
+    for field in ("password1", "password2"):
+        page.locator(f"[name={field}]").fill(password)
+    page.locator("[name=_save]").click()
+    page.locator("[name=is_superuser]").check()
+    page.locator("[name=_save]").click()
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    return password

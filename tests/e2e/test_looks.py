@@ -4,19 +4,21 @@ SHOTS=<folder> keeps a picture of each.
 """
 
 import os
+from base64 import b32decode
 from itertools import product
 from pathlib import Path
 from typing import Final
 
 import pytest
+from django_otp.oath import totp
 from playwright.sync_api import Locator, Page, expect
 
 from deploy.local.customer import Customer
 from deploy.local.seed import STAFF
 from deploy.local.world import World
 from tests.e2e.books import PATIENCE
-from tests.e2e.conftest import DESKTOP, PHONE, Scheme
-from tests.e2e.people import Fan, customer, drop_titled, enter_the_desk
+from tests.e2e.conftest import DESKTOP, PHONE, OpenPage, Scheme
+from tests.e2e.people import Fan, colleague, customer, drop_titled, type_the_shown_code
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
@@ -170,7 +172,7 @@ def test_the_back_office_fits(gallery: Gallery, shop: World, owner: Customer) ->
     page.locator("[name=password]").fill(STAFF["admin"])
     page.locator("[name=password]").press("Enter")
     gallery.look("admin-code", page.locator("#second-factor-form"))
-    enter_the_desk(page, shop)
+    type_the_shown_code(page)
     gallery.look("admin-home", page.locator(".desk-tiles"))
     for room in ("payments/order", "payments/ledgerentry", "nft/collection", "ton/chaincursor"):
         page.goto(f"{admin}{room}/")
@@ -178,6 +180,41 @@ def test_the_back_office_fits(gallery: Gallery, shop: World, owner: Customer) ->
     page.goto(f"{admin}payments/order/")
     page.locator("#result_list tbody th a").first.click()
     gallery.look("admin-order-page", page.locator("#content h1, #content h2"))
+    assert gallery.problems == []
+
+
+def test_the_ways_in_fit(gallery: Gallery, shop: World) -> None:
+    page, base = gallery.page, shop.environ["PUBLIC_URL"]
+    page.goto(f"{base}/sign-in?next=/app/")
+    gallery.look("sign-in", heading(page, "Sign in to collect"))
+    page.get_by_role("button", name="Confirm in a chat with our bot").click()
+    page.get_by_text("Telegram is on another device").click()
+    gallery.look("sign-in-bot", page.locator("[data-number]"))
+    page.goto(f"{base}/sign-in/telegram/back?state=nobodys")
+    gallery.look("sign-in-trouble", heading(page, "This sign-in did not begin here"))
+    assert gallery.problems == []
+
+
+def test_setting_up_a_second_factor_fits(
+    gallery: Gallery, open_page: OpenPage, shop: World
+) -> None:
+    password = colleague(open_page(DESKTOP), shop, "ines")
+    page = gallery.page
+    page.goto(f"{shop.environ['PUBLIC_URL']}/admin/")
+    page.locator("[name=username]").fill("ines")
+    page.locator("[name=password]").fill(password)
+    page.locator("[name=password]").press("Enter")
+    gallery.look("second-factor-enrol", page.locator(".second-factor-qr svg"))
+    page.locator("[name=code]").fill("000000")
+    page.get_by_role("button", name="Confirm").click()
+    gallery.look("second-factor-wrong", page.locator(".errorlist"))
+    page.wait_for_timeout(1100)  # guessing is slowed down
+    key = b32decode(page.locator("[data-key]").inner_text().replace(" ", ""))
+    page.locator("[name=code]").fill(f"{totp(key):06}")
+    page.get_by_role("button", name="Confirm").click()
+    gallery.look("second-factor-recovery", page.locator("[data-recovery]"))
+    page.get_by_role("link", name="I have kept them").click()
+    expect(page.locator(".desk-tiles")).to_be_visible()
     assert gallery.problems == []
 
 

@@ -26,25 +26,7 @@ from deploy.local.sandbox.yookassa import YooKassaSandbox
 def sandboxes(environ: Mapping[str, str]) -> list[Sandbox]:
     """Those whose SANDBOX_<NAME>_PORT is set. Raises KeyError for a secret that is missing."""
     shop = environ["PUBLIC_URL"]
-    made: list[Sandbox] = []
-    if port := environ.get("SANDBOX_TELEGRAM_PORT"):
-        made.append(
-            TelegramSandbox(
-                token=environ["TELEGRAM_BOT_TOKEN"],
-                secret=environ["TELEGRAM_WEBHOOK_SECRET"],
-                webhook_url=f"{shop}/webhooks/telegram",
-                port=int(port),
-            )
-        )
-    if port := environ.get("SANDBOX_TELEGRAM_ID_PORT"):
-        made.append(
-            TelegramIdSandbox(
-                client_id=environ["TELEGRAM_OIDC_CLIENT_ID"],
-                client_secret=environ["TELEGRAM_OIDC_CLIENT_SECRET"],
-                redirect_uri=f"{shop}/sign-in/telegram/back",
-                port=int(port),
-            )
-        )
+    made = telegrams(environ)
     if port := environ.get("SANDBOX_STRIPE_PORT"):
         made.append(
             StripeSandbox(
@@ -82,6 +64,31 @@ def sandboxes(environ: Mapping[str, str]) -> list[Sandbox]:
     if port := environ.get("SANDBOX_VAULT_PORT"):
         made.append(
             VaultSandbox(seed=minter_seed(environ), token=environ["VAULT_TOKEN"], port=int(port))
+        )
+    return made
+
+
+def telegrams(environ: Mapping[str, str]) -> list[Sandbox]:
+    """The bot's side of Telegram, and who signs people in with it."""
+    shop = environ["PUBLIC_URL"]
+    made: list[Sandbox] = []
+    if port := environ.get("SANDBOX_TELEGRAM_PORT"):
+        made.append(
+            TelegramSandbox(
+                token=environ["TELEGRAM_BOT_TOKEN"],
+                secret=environ["TELEGRAM_WEBHOOK_SECRET"],
+                webhook_url=f"{shop}/webhooks/telegram",
+                port=int(port),
+            )
+        )
+    if port := environ.get("SANDBOX_TELEGRAM_ID_PORT"):
+        made.append(
+            TelegramIdSandbox(
+                client_id=environ["TELEGRAM_OIDC_CLIENT_ID"],
+                client_secret=environ["TELEGRAM_OIDC_CLIENT_SECRET"],
+                redirect_uri=f"{shop}/sign-in/telegram/back",
+                port=int(port),
+            )
         )
     return made
 

@@ -107,7 +107,7 @@ class Chats:
 
     def press_anyway(self, *, user: int, data: str, message: int = 0) -> str:
         """A callback_query as a changed client may send it: any data, from anybody; its id."""
-        query = {
+        query: dict[str, Any] = {
             "id": str(secrets.randbelow(10**18)), "from": person_of(user), "data": data,
             "chat_instance": str(user), "message": self._message(user, {"text": "..."}),
         }  # fmt: skip

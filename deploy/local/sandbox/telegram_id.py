@@ -187,7 +187,7 @@ class TelegramIdSandbox(Sandbox):
         key = self.keys[0]
         alg, kid = forged.get("alg", key["alg"]), forged.get("kid", key["kid"])
         if alg == "none":
-            return jwt.encode(dict(claims), None, algorithm="none", headers={"kid": kid})
+            return jwt.encode(dict(claims), "", algorithm="none", headers={"kid": kid})
         if alg == "HS256":  # a naive verifier would take the public key for the secret
             return _hs256(claims, kid, key["pem"])
         private = _private(alg) if forged.get("stranger") else key["private"]
