@@ -131,4 +131,5 @@ def _method_of(acquirer: str) -> OffChain | None:
 
 
 def _pause(row: ProviderHealth) -> timedelta:
-    return min(PAUSE * 2 ** min(row.probes, 6), LONGEST_PAUSE)
+    doublings: int = 2 ** min(row.probes, 6)
+    return min(PAUSE * doublings, LONGEST_PAUSE)

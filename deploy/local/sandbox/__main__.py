@@ -10,8 +10,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from deploy.local.sandbox.binance import BinanceSandbox
 from deploy.local.sandbox.frame import Sandbox
@@ -25,72 +26,70 @@ from deploy.local.sandbox.yookassa import YooKassaSandbox
 
 def sandboxes(environ: Mapping[str, str]) -> list[Sandbox]:
     """Those whose SANDBOX_<NAME>_PORT is set. Raises KeyError for a secret that is missing."""
-    shop = environ["PUBLIC_URL"]
-    made = telegrams(environ)
-    if port := environ.get("SANDBOX_STRIPE_PORT"):
-        made.append(
-            StripeSandbox(
-                key=environ["STRIPE_SECRET_KEY"],
-                webhook_secret=environ["STRIPE_WEBHOOK_SECRETS"].split(",")[0],
-                webhook_url=f"{shop}/webhooks/stripe",
-                port=int(port),
-            )
-        )
-    if port := environ.get("SANDBOX_YOOKASSA_PORT"):
-        made.append(
-            YooKassaSandbox(
-                shop_id=environ["YOOKASSA_SHOP_ID"],
-                key=environ["YOOKASSA_SECRET_KEY"],
-                webhook_url=f"{shop}/webhooks/yookassa",
-                port=int(port),
-            )
-        )
-    if port := environ.get("SANDBOX_TBANK_PORT"):
-        made.append(
-            TBankSandbox(
-                terminal=environ["TBANK_TERMINAL_KEY"],
-                password=environ["TBANK_PASSWORD"],
-                port=int(port),
-            )
-        )
-    if port := environ.get("SANDBOX_BINANCE_PORT"):
-        made.append(
-            BinanceSandbox(
-                key=environ["BINANCE_API_KEY"],
-                secret=environ["BINANCE_API_SECRET"],
-                port=int(port),
-            )
-        )
-    if port := environ.get("SANDBOX_VAULT_PORT"):
-        made.append(
-            VaultSandbox(seed=minter_seed(environ), token=environ["VAULT_TOKEN"], port=int(port))
-        )
-    return made
+    ports = {name: environ.get(f"SANDBOX_{name.upper()}_PORT") for name in MAKE}
+    return [MAKE[name](environ, int(port)) for name, port in ports.items() if port]
 
 
-def telegrams(environ: Mapping[str, str]) -> list[Sandbox]:
-    """The bot's side of Telegram, and who signs people in with it."""
-    shop = environ["PUBLIC_URL"]
-    made: list[Sandbox] = []
-    if port := environ.get("SANDBOX_TELEGRAM_PORT"):
-        made.append(
-            TelegramSandbox(
-                token=environ["TELEGRAM_BOT_TOKEN"],
-                secret=environ["TELEGRAM_WEBHOOK_SECRET"],
-                webhook_url=f"{shop}/webhooks/telegram",
-                port=int(port),
-            )
-        )
-    if port := environ.get("SANDBOX_TELEGRAM_ID_PORT"):
-        made.append(
-            TelegramIdSandbox(
-                client_id=environ["TELEGRAM_OIDC_CLIENT_ID"],
-                client_secret=environ["TELEGRAM_OIDC_CLIENT_SECRET"],
-                redirect_uri=f"{shop}/sign-in/telegram/back",
-                port=int(port),
-            )
-        )
-    return made
+def _telegram(environ: Mapping[str, str], port: int) -> Sandbox:
+    return TelegramSandbox(
+        token=environ["TELEGRAM_BOT_TOKEN"],
+        secret=environ["TELEGRAM_WEBHOOK_SECRET"],
+        webhook_url=f"{environ['PUBLIC_URL']}/webhooks/telegram",
+        port=port,
+    )
+
+
+def _telegram_id(environ: Mapping[str, str], port: int) -> Sandbox:
+    return TelegramIdSandbox(
+        client_id=environ["TELEGRAM_OIDC_CLIENT_ID"],
+        client_secret=environ["TELEGRAM_OIDC_CLIENT_SECRET"],
+        redirect_uri=f"{environ['PUBLIC_URL']}/sign-in/telegram/back",
+        port=port,
+    )
+
+
+def _stripe(environ: Mapping[str, str], port: int) -> Sandbox:
+    return StripeSandbox(
+        key=environ["STRIPE_SECRET_KEY"],
+        webhook_secret=environ["STRIPE_WEBHOOK_SECRETS"].split(",")[0],
+        webhook_url=f"{environ['PUBLIC_URL']}/webhooks/stripe",
+        port=port,
+    )
+
+
+def _yookassa(environ: Mapping[str, str], port: int) -> Sandbox:
+    return YooKassaSandbox(
+        shop_id=environ["YOOKASSA_SHOP_ID"],
+        key=environ["YOOKASSA_SECRET_KEY"],
+        webhook_url=f"{environ['PUBLIC_URL']}/webhooks/yookassa",
+        port=port,
+    )
+
+
+def _tbank(environ: Mapping[str, str], port: int) -> Sandbox:
+    return TBankSandbox(
+        terminal=environ["TBANK_TERMINAL_KEY"], password=environ["TBANK_PASSWORD"], port=port
+    )
+
+
+def _binance(environ: Mapping[str, str], port: int) -> Sandbox:
+    key, secret = environ["BINANCE_API_KEY"], environ["BINANCE_API_SECRET"]
+    return BinanceSandbox(key=key, secret=secret, port=port)
+
+
+def _vault(environ: Mapping[str, str], port: int) -> Sandbox:
+    return VaultSandbox(seed=minter_seed(environ), token=environ["VAULT_TOKEN"], port=port)
+
+
+MAKE: Final[Mapping[str, Callable[[Mapping[str, str], int], Sandbox]]] = {
+    "telegram": _telegram,
+    "telegram_id": _telegram_id,
+    "stripe": _stripe,
+    "yookassa": _yookassa,
+    "tbank": _tbank,
+    "binance": _binance,
+    "vault": _vault,
+}
 
 
 def minter_seed(environ: Mapping[str, str]) -> bytes:

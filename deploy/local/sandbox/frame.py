@@ -14,19 +14,20 @@ from __future__ import annotations
 import json
 import logging
 import queue
-import random
 import re
 import threading
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, ClassVar, Final, Self
 
+from deploy.local.sandbox.delivery import Delivery
+from deploy.local.sandbox.faults import Faults
+
+__all__ = ["Call", "Delivery", "Faults", "Refuse", "Reply", "Route", "Sandbox"]
 log = logging.getLogger(__name__)
 MAX_BODY: Final = 1_000_000
 _WAITS: Final = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
@@ -76,52 +77,6 @@ class Call:
         return dict(urllib.parse.parse_qsl(self.raw.decode(), keep_blank_values=True))
 
 
-@dataclass
-class Faults:
-    """What goes wrong next. Counts are used up one by one; `rate` draws from `seed` for ever.
-
-    drop, duplicate: webhooks. reorder: a webhook waits for the next one. delay: seconds before
-    each webhook. error_after_effect: 500 though it was done. hang_after_effect: no answer for
-    hang_seconds though it was done. too_many: 429. unavailable: 503, nothing done. fail_refund: a
-    refund ends failed.
-    """
-
-    drop: int = 0
-    duplicate: int = 0
-    reorder: bool = False
-    delay: float = 0.0
-    error_after_effect: int = 0
-    hang_after_effect: int = 0
-    hang_seconds: float = 12.0
-    too_many: int = 0
-    unavailable: int = 0
-    fail_refund: int = 0
-    seed: int = 0
-    rate: int = 0
-
-    def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)
-        self._lock = threading.Lock()
-
-    def take(self, name: str) -> bool:
-        """Whether this fault happens now."""
-        with self._lock:
-            left = getattr(self, name)
-            if left:
-                if left is not True:
-                    setattr(self, name, left - 1)
-                return True
-            return bool(self.rate) and self._random.randrange(100) < self.rate
-
-    @classmethod
-    def of(cls, given: Mapping[str, Any]) -> Faults:
-        """Raises ValueError for a name that is no fault."""
-        known = {one.name for one in fields(cls)}
-        if unknown := set(given) - known:
-            raise ValueError(f"no such fault: {', '.join(sorted(unknown))}")
-        return cls(**given)
-
-
 Route = Callable[[Any, Call], Reply]
 
 
@@ -130,6 +85,8 @@ class Sandbox:
 
     name = ""
     routes: ClassVar[Mapping[tuple[str, str], Route]] = {}
+    # how often a webhook is sent, at most
+    tries = len(_WAITS) + 1
     # calls whose effect may be hidden by a fault: method and pattern of the path
     effects: ClassVar[tuple[tuple[str, str], ...]] = ()
 
@@ -147,7 +104,7 @@ class Sandbox:
         self._webhooks: queue.Queue[tuple[float, Delivery] | None] = queue.Queue()
         self._held: Delivery | None = None
         self._threads = [
-            threading.Thread(target=self._server.serve_forever, daemon=True),
+            threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True),
             threading.Thread(target=self._deliver, daemon=True),
         ]
 
@@ -177,6 +134,10 @@ class Sandbox:
         """Unix seconds of this sandbox, which a test may move."""
         return time.time() + self.offset
 
+    def clock(self) -> float:
+        """Unix seconds that its answers' Date says and requests' times are compared with."""
+        return time.time()
+
     # --- answering ----------------------------------------------------------------------------
     def answer(self, call: Call) -> Reply:
         if call.path.startswith("/_sandbox/"):
@@ -190,6 +151,10 @@ class Sandbox:
 
     def not_found(self, call: Call) -> Reply:
         return Reply(404, {"error": f"no {call.method} {call.path} here"})
+
+    def malformed(self, why: str) -> Reply:
+        """The provider's own form of "that is no request": not JSON, a wrong type, a gap."""
+        return Reply(400, {"error": why})
 
     def broken(self, status: int) -> Reply:
         """The provider's own form of an error that a fault makes."""
@@ -211,6 +176,8 @@ class Sandbox:
                 reply = route(self, call)
         except Refuse as refusal:
             return refusal.reply
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            return self.malformed(f"{type(error).__name__}: {error}")
         if has_effect and self.faults.take("hang_after_effect"):
             time.sleep(self.faults.hang_seconds)
         if has_effect and self.faults.take("error_after_effect"):
@@ -265,35 +232,12 @@ class Sandbox:
 
     def _one(self, at: float, delivery: Delivery) -> None:
         time.sleep(max(0.0, at - time.monotonic()))
-        for wait in (*_WAITS, None):
+        for wait in (*_WAITS[: self.tries - 1], None):
             status, body = delivery.post()
             self.sent.append({"url": delivery.url, "status": status})
             if delivery.accepted(status, body) or wait is None:
                 return
             time.sleep(wait)
-
-
-@dataclass
-class Delivery:
-    """One webhook: sent again until the receiver answers as it should. `headers` per try."""
-
-    url: str
-    body: bytes
-    headers: Callable[[bytes], Mapping[str, str]]
-    accepted: Callable[[int, bytes], bool] = lambda status, _body: 200 <= status < 300
-    timeout: float = 10.0
-
-    def post(self) -> tuple[int, bytes]:
-        request = urllib.request.Request(  # noqa: S310  an address of this machine
-            self.url, self.body, dict(self.headers(self.body)), method="POST"
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=self.timeout) as answer:  # noqa: S310
-                return answer.status, answer.read()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read()
-        except OSError:
-            return 0, b""
 
 
 def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
@@ -326,6 +270,9 @@ def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
                 self.wfile.write(data)
             except OSError:
                 log.debug("caller left")
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string(sandbox.clock() if timestamp is None else timestamp)
 
         do_GET = do_POST = do_DELETE = do_PUT = _go  # noqa: N815  the library's names
 

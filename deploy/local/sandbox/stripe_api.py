@@ -16,11 +16,14 @@ from deploy.local.sandbox.frame import Call, Delivery, Refuse, Reply, Route, San
 _CREATE_FIELDS: Final = (
     r"mode|ui_mode|client_reference_id|success_url|cancel_url|expires_at|locale|customer_email|"
     r"submit_type|origin_context|adaptive_pricing\[enabled\]|metadata\[\w{1,40}\]|"
-    r"payment_intent_data\[metadata\]\[\w{1,40}\]|line_items\[\d+\]\[quantity\]|"
-    r"line_items\[\d+\]\[price_data\]\[(currency|unit_amount)\]|"
-    r"line_items\[\d+\]\[price_data\]\[product_data\]\[(name|description)\]"
+    r"payment_intent_data\[metadata\]\[\w{1,40}\]|line_items\[0\]\[quantity\]|"
+    r"line_items\[0\]\[price_data\]\[(currency|unit_amount)\]|"
+    r"line_items\[0\]\[price_data\]\[product_data\]\[(name|description)\]"
 )
 _REFUND_FIELDS: Final = r"payment_intent|amount|reason|metadata\[\w{1,40}\]"
+_REASONS: Final = ("", "duplicate", "fraudulent", "requested_by_customer")
+_LIST: Final = r"limit|starting_after|payment_intent|created\[gte\]"
+_EXPAND: Final = r"expand\[\d*\]"
 _FEE_BPS, _FEE_FIXED = 290, 30
 _KEEP_KEYS: Final = 24 * 3600
 
@@ -59,6 +62,9 @@ class StripeApi(Sandbox):
 
     def not_found(self, call: Call) -> Reply:
         return forms.error(404, f"Unrecognized request URL ({call.method}: {call.path}).")
+
+    def malformed(self, why: str) -> Reply:
+        return forms.error(400, f"Invalid request: {why}")
 
     def broken(self, status: int) -> Reply:
         kind = "rate_limit" if status == 429 else "api_error"
@@ -102,6 +108,7 @@ class StripeApi(Sandbox):
 
     def _session(self, form: dict[str, str]) -> dict[str, Any]:
         forms.known(form, _CREATE_FIELDS)
+        forms.lengths(form)
         if form.get("mode") != "payment":
             raise Refuse(400, forms.body("Missing required param: mode.", param="mode"))
         if form.get("ui_mode", "hosted_page") != "hosted_page":
@@ -140,6 +147,7 @@ class StripeApi(Sandbox):
 
     def session_list(self, call: Call) -> Reply:
         self._enter(call)
+        forms.asked(call, _LIST)
         rows = self._expired()
         intent = call.query.get("payment_intent", [""])[0]
         since = int(call.query.get("created[gte]", ["0"])[0])
@@ -164,10 +172,11 @@ class StripeApi(Sandbox):
 
     def intent_get(self, call: Call) -> Reply:
         self._enter(call)
+        forms.asked(call, _EXPAND)
         intent = self.intents.get(call.match["id"])
         if intent is None:
             return forms.missing("payment_intent", call.match["id"])
-        return Reply(200, forms.public(intent))
+        return Reply(200, forms.intent(intent, forms.expanded(call)))
 
     def refund_create(self, call: Call) -> Reply:
         return self._once(call, lambda: Reply(200, self._refund(call.form())))
@@ -179,6 +188,13 @@ class StripeApi(Sandbox):
             raise Refuse(404, forms.body("No such payment_intent.", code="resource_missing"))
         gone = self._refunded(str(intent["id"]))
         amount = int(form.get("amount") or intent["amount"] - gone)
+        if form.get("reason", "") not in _REASONS:
+            raise Refuse(400, forms.body("Invalid reason.", param="reason"))
+        if any(
+            one["payment_intent"] == intent["id"] and one["status"] != "won"
+            for one in self.disputes.values()
+        ):
+            raise Refuse(400, forms.body("Charged back.", code="charge_disputed"))
         if gone == intent["amount"]:
             raise Refuse(400, forms.body("Already refunded.", code="charge_already_refunded"))
         if not 0 < amount <= intent["amount"] - gone:
@@ -203,6 +219,9 @@ class StripeApi(Sandbox):
         self._event("refund.created", refund)
         if status == "failed":
             self._event("refund.failed", refund)
+        else:
+            gone = self._refunded(str(intent["id"]))
+            self._event("charge.refunded", {**intent["latest_charge"], "amount_refunded": gone})
         return refund
 
     def refund_get(self, call: Call) -> Reply:
@@ -212,10 +231,12 @@ class StripeApi(Sandbox):
 
     def refund_list(self, call: Call) -> Reply:
         self._enter(call)
+        forms.asked(call, _LIST)
         return Reply(200, forms.page(call, self._of_intent(self.refunds, call)))
 
     def dispute_list(self, call: Call) -> Reply:
         self._enter(call)
+        forms.asked(call, _LIST)
         return Reply(200, forms.page(call, self._of_intent(self.disputes, call)))
 
     def _of_intent(self, rows: Mapping[str, dict[str, Any]], call: Call) -> list[dict[str, Any]]:
@@ -224,20 +245,25 @@ class StripeApi(Sandbox):
         return sorted(found, key=lambda row: -row["created"])
 
     # --- inside -------------------------------------------------------------------------------
-    def _intent(self, session: dict[str, Any]) -> dict[str, Any]:
-        amount = session["amount_total"]
-        fee = amount * _FEE_BPS // 10_000 + _FEE_FIXED
-        intent = {
+    def _intent(self, session: dict[str, Any], status: str) -> dict[str, Any]:
+        """The session's payment, made or moved: succeeded, processing, requires_payment_method."""
+        amount, number = session["amount_total"], session["payment_intent"]
+        intent = self.intents.get(number) or {
             "id": f"pi_{secrets.token_hex(12)}", "object": "payment_intent", "amount": amount,
-            "amount_received": amount, "currency": session["currency"], "status": "succeeded",
-            "created": int(self.now()), "metadata": session["_intent_metadata"], "livemode": False,
-            "latest_charge": {
-                "id": f"ch_{secrets.token_hex(12)}", "object": "charge", "amount": amount,
-                "created": int(self.now()),
-                "balance_transaction": {"object": "balance_transaction", "fee": fee,
-                                        "currency": session["currency"]},
-            },
+            "currency": session["currency"], "created": int(self.now()), "livemode": False,
+            "metadata": session["_intent_metadata"], "latest_charge": None,
         }  # fmt: skip
+        intent |= {"status": status, "amount_received": amount if status == "succeeded" else 0}
+        if status == "succeeded":
+            fee = amount * _FEE_BPS // 10_000 + _FEE_FIXED
+            intent["latest_charge"] = {
+                "id": f"ch_{secrets.token_hex(12)}", "object": "charge", "amount": amount,
+                "created": int(self.now()), "payment_intent": intent["id"],
+                "currency": session["currency"],
+                "balance_transaction": {"object": "balance_transaction", "fee": fee,
+                                        "id": f"txn_{secrets.token_hex(12)}",
+                                        "currency": session["currency"]},
+            }  # fmt: skip
         self.intents[str(intent["id"])] = intent
         return intent
 

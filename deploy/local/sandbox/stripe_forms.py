@@ -55,6 +55,37 @@ def metadata(form: Mapping[str, str], prefix: str) -> dict[str, str]:
     return found
 
 
+def lengths(form: Mapping[str, str]) -> None:
+    """client_reference_id up to 200, addresses up to 5000 characters."""
+    for name, longest in (
+        ("client_reference_id", 200), ("success_url", 5000), ("cancel_url", 5000),
+    ):  # fmt: skip
+        if len(form.get(name, "")) > longest:
+            raise Refuse(400, body(f"Up to {longest} characters.", param=name))
+    if sum(name.startswith("metadata[") for name in form) > 50:
+        raise Refuse(400, body("Up to 50 keys of metadata.", param="metadata"))
+
+
+def asked(call: Call, names: str) -> None:
+    """Parameters of a GET that are not known are refused as those of a POST are."""
+    known(dict.fromkeys(call.query, ""), names)
+
+
+def expanded(call: Call) -> set[str]:
+    return {value for values in call.query.values() for value in values}
+
+
+def intent(row: Mapping[str, Any], expand: set[str]) -> dict[str, Any]:
+    """A charge and its balance transaction are ids, unless they are asked for."""
+    told, charge = public(row), row["latest_charge"]
+    if charge is not None:
+        inner = "latest_charge.balance_transaction" in expand
+        transaction = charge["balance_transaction"]
+        full = {**charge, "balance_transaction": transaction if inner else transaction["id"]}
+        told["latest_charge"] = full if inner or "latest_charge" in expand else charge["id"]
+    return told
+
+
 def lines(form: Mapping[str, str]) -> tuple[int, str, str]:
     """The sum, the currency and the first name. Stripe's least for USD is 50 cents."""
     prefix = "line_items[0][price_data]"
@@ -67,6 +98,10 @@ def lines(form: Mapping[str, str]) -> tuple[int, str, str]:
         raise Refuse(400, body(f"Missing or invalid: {error}.", param="line_items")) from error
     if currency != currency.lower() or len(currency) != 3:
         raise Refuse(400, body("Invalid currency.", param="currency"))
+    if not 1 <= len(name) <= 250:
+        raise Refuse(400, body("product_data[name] is 1-250 characters.", param="line_items"))
+    if unit * quantity > 99_999_999:
+        raise Refuse(400, body("The amount is too large.", code="amount_too_large"))
     if unit * quantity < 50:
         raise Refuse(400, body("The amount is too small.", code="amount_too_small"))
     return unit * quantity, currency, name

@@ -38,6 +38,7 @@ class TelegramSandbox(Chats, Sandbox):
         self.balance = 0
         self._update = 1000
         self.open_chats()
+        self._questions: set[str] = set()  # that wait for their answer
         self._answers: dict[str, dict[str, Any]] = {}
         self._answered = threading.Condition()
 
@@ -53,6 +54,9 @@ class TelegramSandbox(Chats, Sandbox):
         del call
         return Reply(404, refusal(404, "Not Found"))
 
+    def malformed(self, why: str) -> Reply:
+        return Reply(400, refusal(400, f"Bad Request: {why}"))
+
     def broken(self, status: int) -> Reply:
         body = refusal(status, "sandbox fault")
         if status == 429:
@@ -65,7 +69,11 @@ class TelegramSandbox(Chats, Sandbox):
         made = METHODS.get(call.match["method"])
         if made is None:
             return Reply(404, refusal(404, "Not Found: method not found"))
-        return Reply(200, {"ok": True, "result": made(self, call.json())})
+        form = call.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded")
+        given = _decoded(call.form()) if form else call.json()
+        if not isinstance(given, dict):
+            raise bad("can't parse parameters JSON object")
+        return Reply(200, {"ok": True, "result": made(self, given)})
 
     # --- methods ------------------------------------------------------------------------------
     def create_invoice_link(self, given: dict[str, Any]) -> str:
@@ -78,8 +86,10 @@ class TelegramSandbox(Chats, Sandbox):
         if given.get("currency") != "XTR" or given.get("provider_token"):
             raise bad("CURRENCY_INVALID")
         prices = given.get("prices") or []
-        if len(prices) != 1 or not isinstance(prices[0].get("amount"), int):
+        if len(prices) != 1 or set(prices[0]) != {"label", "amount"} or not prices[0]["label"]:
             raise bad("STARS_INVOICE_INVALID")
+        if type(prices[0]["amount"]) is not int:
+            raise bad("CURRENCY_TOTAL_AMOUNT_INVALID")
         if not 1 <= prices[0]["amount"] <= 100_000:
             raise bad("CURRENCY_TOTAL_AMOUNT_INVALID")
         slug = secrets.token_urlsafe(12)
@@ -115,6 +125,8 @@ class TelegramSandbox(Chats, Sandbox):
     def answer_pre_checkout(self, given: dict[str, Any]) -> bool:
         if not given.get("ok") and not given.get("error_message"):
             raise bad("ERROR_TEXT_EMPTY")
+        if str(given["pre_checkout_query_id"]) not in self._questions:
+            raise bad("query is too old and response timeout expired or query ID is invalid")
         with self._answered:
             self._answers[str(given["pre_checkout_query_id"])] = given
             self._answered.notify_all()
@@ -255,14 +267,20 @@ class TelegramSandbox(Chats, Sandbox):
         """The webhook's own answer, or a call of answerPreCheckoutQuery, within ten seconds."""
         delivery = Delivery(self.webhook_url, self._body(update), self._headers, timeout=_WAIT)
         self.events.append(delivery)
-        status, body = delivery.post() if delivery.url else (0, b"")
-        if status == 200 and body:
-            answer = json.loads(body)
-            if answer.pop("method", "") == "answerPreCheckoutQuery":
-                return dict(answer)
-        with self._answered:
-            self._answered.wait_for(lambda: question in self._answers, timeout=1)
-            return self._answers.get(question, {})
+        if self.faults.take("drop"):
+            return {}
+        self._questions.add(question)
+        try:
+            status, body = delivery.post() if delivery.url else (0, b"")
+            if status == 200 and body:
+                answer = json.loads(body)
+                if answer.pop("method", "") == "answerPreCheckoutQuery":
+                    return dict(answer)
+            with self._answered:
+                self._answered.wait_for(lambda: question in self._answers, timeout=1)
+                return self._answers.get(question, {})
+        finally:
+            self._questions.discard(question)
 
     routes: ClassVar[Mapping[tuple[str, str], Route]] = {
         ("POST", "/bot(?P<token>[^/]+)/(?P<method>[A-Za-z]+)"): method,
@@ -306,3 +324,14 @@ METHODS: Final[Mapping[str, Callable[[TelegramSandbox, dict[str, Any]], Any]]] =
 def _text(given: Mapping[str, Any], name: str, longest: int) -> None:
     if not 1 <= len(str(given.get(name, ""))) <= longest:
         raise bad(f"{name} must be 1-{longest} characters")
+
+
+def _decoded(form: Mapping[str, str]) -> dict[str, Any]:
+    """Of a form: numbers, flags, lists and objects are JSON within it."""
+    given: dict[str, Any] = {}
+    for name, text in form.items():
+        try:
+            given[name] = json.loads(text)
+        except ValueError:
+            given[name] = text
+    return given

@@ -1,13 +1,20 @@
-"""One signed request to Binance Pay. What is signed is what is sent, byte for byte."""
+"""One signed request to Binance Pay. What is signed is what is sent, byte for byte.
+
+A request's time may be a second off theirs. When it is refused for that, the Date of the refusal
+tells how far our clock is from theirs, and the request goes out once more by their time.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import orjson
+import structlog
 from django.conf import settings
+from django.core.cache import cache
 
 from core import http
 from payments.providers.base import ProviderError
@@ -20,6 +27,11 @@ BAD_TIME: Final = "400003"
 _LATER: Final = frozenset({"400000", "50001", "500001"})
 
 
+_OFFSET: Final = "payments.binance.offset"  # milliseconds from our clock to theirs
+_KEEP: Final = 3600
+log = structlog.get_logger(__name__)
+
+
 def call(path: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """`data` of the answer. Raises ProviderError with Binance's code."""
     try:
@@ -27,12 +39,12 @@ def call(path: str, given: Mapping[str, Any]) -> dict[str, Any]:
     except ProviderError as error:
         if error.code != BAD_TIME:
             raise
-    return _once(path, given)  # clocks may differ by a second: once more, with a fresh time
+    return _once(path, given)
 
 
 def _once(path: str, given: Mapping[str, Any]) -> dict[str, Any]:
     body = orjson.dumps(dict(given))
-    at, nonce = str(int(time.time() * 1000)), signature.nonce()
+    at, nonce = str(_now() + int(cache.get(_OFFSET, 0))), signature.nonce()
     headers = {
         "Content-Type": "application/json",
         "BinancePay-Timestamp": at,
@@ -53,6 +65,24 @@ def _once(path: str, given: Mapping[str, Any]) -> dict[str, Any]:
     if found.get("status") == "SUCCESS" and code == OK:
         data = found.get("data")
         return data if isinstance(data, dict) else {"rows": data}
+    if code == BAD_TIME:
+        _set_clock(answer.headers.get("Date", ""))
     later = code in _LATER or answer.status_code >= 500
     text = str(found.get("errorMessage", ""))[:100]
     raise ProviderError(code, text, retry=later, away=later)
+
+
+def _now() -> int:
+    """Milliseconds of our clock."""
+    return time.time_ns() // 1_000_000
+
+
+def _set_clock(date: str) -> None:
+    """Date has whole seconds: the middle of it is at most half a second off."""
+    try:
+        theirs = int(parsedate_to_datetime(date).timestamp()) * 1000 + 500
+    except ValueError:
+        return
+    offset = theirs - _now()
+    log.warning("binance_clock_differs", milliseconds=offset)
+    cache.set(_OFFSET, offset, _KEEP)

@@ -197,17 +197,28 @@ class BinanceProvider:
         return ProviderState(Status.FAILED, reason=reasons.DECLINED, raw={"status": status})
 
     def _paid(self, attempt: PaymentAttempt, found: Mapping[str, Any]) -> ProviderState:
-        """The order's own amount and currency: the payer may have paid in another coin."""
+        """The order's own amount and currency: the payer may have paid in another coin.
+
+        Binance has no list of an order's refunds. A part that went back by its own desk cannot be
+        told; that all is back can.
+        """
         asset = str(found["currency"])
         fee = found.get("commission")
         known = attempt.refunds.exclude(state="requested").exclude(state__in=_REFUND_DEAD)
+        paid = _money(asset, found["orderAmount"])
+        ours = [self.fetch_refund(one) for one in known if one.external_id]
+        back = sum(one.amount for one in known)
+        if found["status"] == "FULL_REFUNDED" and back < paid.amount:
+            rest = Money(asset, paid.amount - back)
+            name = f"{attempt.reference}-rest"
+            ours.append(RefundState(RefundStatus.DONE, name, amount=rest))
         return ProviderState(
             Status.PAID,
-            paid=_money(asset, found["orderAmount"]),
+            paid=paid,
             fee=_money(asset, fee) if fee is not None else None,
             external_id=str(found["transactionId"]),
             occurred_at=_time(found["transactTime"]),
-            refunds=[self.fetch_refund(one) for one in known if one.external_id],
+            refunds=ours,
         )
 
 

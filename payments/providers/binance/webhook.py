@@ -49,12 +49,10 @@ class BinanceWebhook:
     def hints(self, event: InboxEvent) -> Sequence[Hint]:
         told = _document(bytes(event.body))
         data = _document(str(told.get("data", "")).encode())
-        if told.get("bizType") == "PAY_REFUND":
-            prepay = str(data.get("prepayId") or "")
-            return (Hint(acquirer="binance", reference=prepay),) if prepay else ()
-        if told.get("bizType") != "PAY":
+        if told.get("bizType") not in ("PAY", "PAY_REFUND"):
             return ()
-        return (Hint(acquirer="binance", key=str(data.get("merchantTradeNo", ""))),)
+        prepay, ours = str(data.get("prepayId") or ""), str(data.get("merchantTradeNo") or "")
+        return (Hint(acquirer="binance", reference=prepay, key=ours),)
 
     def answer(self) -> tuple[str, bytes]:
         return "application/json", b'{"returnCode":"SUCCESS","returnMessage":null}'

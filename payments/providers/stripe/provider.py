@@ -166,6 +166,9 @@ class StripeProvider:
 
     def _state(self, session: Any) -> ProviderState:
         intent_id = reading.intent_of(session)
+        if session.payment_status != "paid" and session.status == "complete" and intent_id:
+            with calls():
+                return reading.delayed(self.client.v1.payment_intents.retrieve(intent_id))
         if session.payment_status != "paid" or not intent_id:
             return reading.unpaid(session)
         with calls():

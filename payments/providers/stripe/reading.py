@@ -48,6 +48,13 @@ def unpaid(session: Any) -> ProviderState:
     return ProviderState(Status.OPEN)
 
 
+def delayed(intent: Any) -> ProviderState:
+    """Of a complete session that is not paid: the money is on its way, or will not come."""
+    if intent.status in ("processing", "succeeded"):
+        return ProviderState(Status.PROCESSING)
+    return ProviderState(Status.FAILED, reason=reasons.DECLINED, raw={"status": intent.status})
+
+
 def paid(intent: Any, refunds: Sequence[RefundState], disputes: Sequence[Any]) -> ProviderState:
     """A payment intent that succeeded, with its charge expanded."""
     charge = intent.latest_charge
