@@ -13,7 +13,14 @@ from core.outbox.services import consumer
 from core.ton.client import ChainError
 from payments.providers.base import ProviderError
 from payments.providers.ton import prices
-from payments.services import expiry, reconciliation, refreshing, refunds, submitting
+from payments.services import (
+    expiry,
+    reconciliation,
+    refreshing,
+    refunds,
+    statements,
+    submitting,
+)
 from payments.services.events import Cause
 from payments.services.settlement import signing
 
@@ -73,6 +80,11 @@ def settlements_advance() -> str:
     return signing.settlements_advance()
 
 
+@shared_task(name="payments.statements")
+def statements_make() -> int:
+    return statements.statements_make()
+
+
 @shared_task(name="payments.fees_check")
 def fees_check() -> int | None:
     """See payments.providers.ton.prices; None when the chain does not answer."""
@@ -92,5 +104,6 @@ BEAT: Schedule = {
         "task": "payments.settlements_advance",
         "schedule": float(settings.SETTLEMENT_EVERY),
     },
+    "payments-statements": {"task": "payments.statements", "schedule": 3_600.0},
     "payments-fees-check": {"task": "payments.fees_check", "schedule": 300.0},
 }

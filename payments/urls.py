@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from payments import api, storefront
+from payments import api, portal, storefront
 from payments.webhooks import WebhookView
 
 api_urlpatterns = [
@@ -24,5 +24,6 @@ urlpatterns = [
         name="store-order-transaction",
     ),
     path("pay/return/<uuid:attempt>", storefront.payment_return, name="payment-return"),
+    *portal.urlpatterns,
     path("webhooks/<slug:source>", WebhookView.as_view(), name="webhook"),
 ]
