@@ -1,4 +1,4 @@
-"""What artists, collaborators and referrers have earned, in the portal: balances, payouts, papers."""
+"""What artists, collaborators and referrers have earned: balances, payouts, statements."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Due:
 
 
 def payouts_due(asset: str) -> list[Due]:
-    """What an asset's next batch would pay: at least settings.PAYOUT_MINIMUM each, in a fixed order.
+    """What an asset's next batch would pay: settings.PAYOUT_MINIMUM or more each, in fixed order.
 
     Who wants coins is found under the coin, whatever he earned in, while there is a fresh rate.
     What an open batch is about to pay is not due again.
@@ -58,9 +58,11 @@ def payouts_due(asset: str) -> list[Due]:
         rate = exchange.rate_of(other, now) if chosen else None
         if rate is None:
             continue
-        for one in _accounts_due(other, now):
-            if one.payee.pk in chosen:
-                due.append(replace(one, coins=exchange.coins_for(one.money, rate), rate=rate))
+        due += [
+            replace(one, coins=exchange.coins_for(one.money, rate), rate=rate)
+            for one in _accounts_due(other, now)
+            if one.payee.pk in chosen
+        ]
     return due
 
 

@@ -189,7 +189,7 @@ def _lines(legs: list[Leg], own: Own, share: int) -> list[list[Any]]:
     )
     if not of_artist or any(leg.account.kind == Kind.PAYOUTS_IN_FLIGHT for leg in legs):
         return []
-    parts = [
+    parts: list[list[Any]] = [
         [name, -_credit(leg for leg in theirs if leg.account.kind in kinds)]
         for name, kinds in _PARTS
     ]

@@ -224,7 +224,7 @@ def test_lines_of_any_sale_make_the_share(
         for one in steps
         if (one.kind, one.owner) == (Kind.ARTIST_PAYABLE, "artist:a")
     )
-    lines = statements._lines(legs, own, share)  # noqa: SLF001  the arithmetic itself
+    lines = statements._lines(legs, own, share)
     if share:
         assert lines[0] == ["Gross", gross]
         assert sum(amount for _, amount in lines) == share
