@@ -23,7 +23,7 @@ from nft.selectors import shares_of
 from nft.split_portal import percent
 from payments.documents.statement import statement_csv, statement_pdf
 from payments.models import LedgerAccount, Payout, PayoutChoice, Statement
-from payments.services.earnings import balances_of, wallet_for
+from payments.services.earnings import balances_of, coming_of, wallet_for
 from payments.services.exchange import choice_set
 from referrals.selectors import code_of, link, referred_count
 
@@ -47,6 +47,10 @@ def earnings(request: HttpRequest) -> HttpResponse:
     choice = PayoutChoice.objects.filter(user=user).first()
     context = {
         "balances": _balances(user),
+        "coming": [
+            {"gross": label(one.gross), "editions": one.editions, "until": one.until}
+            for one in coming_of(user)
+        ],
         "wallet": friendly(wallet, bounceable=False) if wallet else "",
         "in_coins": bool(choice and choice.in_coins),
         "payouts": _payouts(user),
