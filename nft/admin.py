@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
@@ -13,7 +15,7 @@ from core.money import Money
 from core.ton.addresses import friendly
 from core.ton.client import ChainError
 from nft import services
-from nft.models import Collection, Item
+from nft.models import Collection, Item, Split, SplitShare
 from nft.selectors import supply_now
 
 
@@ -106,3 +108,27 @@ class ItemAdmin(ReadOnlyAdmin[Item]):
 
     def has_look_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("nft.view_item")
+
+
+class ShareInline(admin.TabularInline[Any, Any]):
+    model = SplitShare
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("position", "name", "user", "bps", "wallet", "confirmed_at")
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        del request, obj
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        del request, obj
+        return False
+
+
+@admin.register(Split)
+class SplitAdmin(ReadOnlyAdmin[Split]):
+    list_display = ("release", "version", "state", "changed_at", "frozen_at")
+    list_filter = ("state",)
+    list_select_related = ("release",)
+    search_fields = ("release__title", "release__artist__name")
+    inlines = (ShareInline,)

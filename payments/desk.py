@@ -32,6 +32,7 @@ grant(
     "payments.add_payoutbatch",
     "payments.change_payoutbatch",
     "payments.view_payout",
+    "payments.view_statement",
     "payments.change_case",
     "payments.view_claimright",
     "payments.view_settlement",
@@ -120,6 +121,15 @@ def cases_open() -> int:
 )
 def payouts_waiting() -> int:
     return PayoutBatch.objects.filter(state=PayoutBatch.State.DRAFT).count()
+
+
+@queue(
+    "Payout batches that failed on chain",
+    link=f"admin:payments_payoutbatch_changelist?state__exact={PayoutBatch.State.FAILED}",
+    permission="payments.change_payoutbatch",
+)
+def payouts_failed() -> int:
+    return PayoutBatch.objects.filter(state=PayoutBatch.State.FAILED).count()
 
 
 @queue(

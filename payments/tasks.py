@@ -22,6 +22,7 @@ from payments.services import (
     refreshing,
     refunds,
     snapshots,
+    statements,
     submitting,
 )
 from payments.services.events import Cause
@@ -109,6 +110,11 @@ def settlements_advance() -> str:
     return signing.settlements_advance()
 
 
+@shared_task(name="payments.statements")
+def statements_make() -> int:
+    return statements.statements_make()
+
+
 @shared_task(name="payments.fees_check")
 def fees_check() -> int | None:
     """See payments.providers.ton.prices; None when the chain does not answer."""
@@ -132,5 +138,6 @@ BEAT: Schedule = {
         "task": "payments.settlements_advance",
         "schedule": float(settings.SETTLEMENT_EVERY),
     },
+    "payments-statements": {"task": "payments.statements", "schedule": 3_600.0},
     "payments-fees-check": {"task": "payments.fees_check", "schedule": 300.0},
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from payments import api, api_gifts, receipts
+from payments import api, api_gifts, portal, receipts
 from payments.storefront import checkout, drop, gifts, orders, returns
 from payments.webhooks import WebhookView
 
@@ -44,5 +44,6 @@ urlpatterns = [
     path("orders/<uuid:order>/gift", gifts.order_gift, name="store-order-gift"),
     path("gift/<str:secret>", gifts.gift_page, name="store-gift"),
     path("pay/return/<uuid:attempt>", returns.payment_return, name="payment-return"),
+    *portal.urlpatterns,
     path("webhooks/<slug:source>", WebhookView.as_view(), name="webhook"),
 ]

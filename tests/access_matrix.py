@@ -115,4 +115,14 @@ MATRIX = (
     page("portal-drop", "GET", 302, 404, 200),
     page("portal-drop-transaction", "POST", 302, 404, 200),
     page("portal-drop-abandon", "POST", 302, 404, 302),
+    page("portal-split", "GET", 302, 404, 200),
+    page("portal-split", "POST", 302, 404, 200),
+    page("portal-share", "GET", 302, 404, 200),
+    page("portal-share", "POST", 302, 404, 409),  # no wallet was named
+    page("portal-share-join", "GET", 302, 404, 404),  # with a link that is none
+    page("portal-share-join", "POST", 302, 404, 404),
+    page("portal-splitter-transaction", "POST", 302, 404, 404),  # of a drop without collaborators
+    page("portal-earnings", "GET", 302, 200, 200),
+    page("portal-earnings-choice", "POST", 302, 302, 302),
+    page("portal-statement", "GET", 302, 404, 200),
 )

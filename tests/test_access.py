@@ -1,6 +1,7 @@
 """Every address answers each role as the access matrix says."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -9,15 +10,18 @@ from django.conf import LazySettings
 from django.db import transaction
 from django.http import HttpResponse
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from accounts.models import User
-from nft.models import Collection
-from payments.models import Order
+from nft.models import Collection, SplitShare
+from nft.services import split_save
+from nft.services.splits import Part
+from payments.models import Order, Statement
 from payments.services.orders import Buyer, order_create
 from payments.services.quotes import drop_quote
 from tests import people
 from tests.access_matrix import MATRIX, Row
-from tests.catalog.people import artist_of
+from tests.catalog.people import artist_of, published
 from tests.nft import drops
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +60,25 @@ class Cast:
         assert cover is not None
         return cover.cid
 
+    @cached_property
+    def share(self) -> SplitShare:
+        """The artist's own line."""
+        split_save(
+            actor=self.artist.owner,
+            release=published(self.artist, "Two Hands"),
+            artist_bps=6000,
+            parts=[Part("Vera", 4000)],
+        )
+        return SplitShare.objects.get(position=0)
+
+    def statement(self) -> Statement:
+        month = date(2026, 1, 1)
+        content = {"payee": {"id": "", "name": "Artist"}, "assets": [], "entries": []}
+        return Statement.objects.create(
+            year=2026, number=1, payee=self.artist.owner, month=month, content=content,
+            issued_at=timezone.now(),
+        )  # fmt: skip
+
     def words(self, name: str) -> dict[str, Any]:
         """What stands in the address of that name; made only when asked for."""
         makers: dict[str, Callable[[], dict[str, Any]]] = {
@@ -87,6 +110,11 @@ class Cast:
             "portal-drop": lambda: {"drop": self.prepared.pk},
             "portal-drop-transaction": lambda: {"drop": self.prepared.pk},
             "portal-drop-abandon": lambda: {"drop": self.prepared.pk},
+            "portal-split": lambda: {"release": self.share.split.release_id},
+            "portal-share": lambda: {"share": self.share.pk},
+            "portal-share-join": lambda: {"share": self.share.pk, "secret": "guessed"},
+            "portal-splitter-transaction": lambda: {"drop": self.live.pk},
+            "portal-statement": lambda: {"statement": self.statement().pk, "form": "csv"},
         }
         make = makers.get(name)
         return make() if make else {}

@@ -57,7 +57,8 @@ def split_save(
     _check(artist_bps, parts)
     now = split_current(release)
     if not parts:
-        return _withdraw(release, now, actor)
+        _withdraw(release, now, actor)
+        return None
     if now is not None and _same(now, artist_bps, parts):
         return now
     made = _next_version(release, now)

@@ -1,4 +1,4 @@
-"""Sharing out what a drop's splitter holds. Anyone may ask for it; the contract decides who gets what."""
+"""Sharing out what a splitter holds. Anyone may ask; the contract decides who gets what."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MARGIN: Final = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a splitter holds, in nano. free: above its reserve; least: what it starts to share at."""
+    """What a splitter holds, in nano. free: above its reserve; least: from where on it shares."""
 
     free: int
     least: int

@@ -9,6 +9,7 @@ from payments.admin import (
     refunds,
     rules,
     settlements,
+    statements,
     switches,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "refunds",
     "rules",
     "settlements",
+    "statements",
     "switches",
 ]

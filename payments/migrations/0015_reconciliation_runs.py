@@ -10,7 +10,7 @@ import core.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0012_payout_lines"),
+        ("payments", "0013_statements"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

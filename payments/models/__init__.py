@@ -15,6 +15,7 @@ from payments.models.refunds import Dispute, Refund
 from payments.models.reservations import DropQuota, Reservation
 from payments.models.rules import ShareRule
 from payments.models.settlement import Settlement, SettlementLine, SettlementPart
+from payments.models.statements import Statement
 
 __all__ = [
     "AccountingPeriod",
@@ -47,4 +48,5 @@ __all__ = [
     "SettlementLine",
     "SettlementPart",
     "ShareRule",
+    "Statement",
 ]

@@ -12,15 +12,25 @@ from datetime import datetime
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.selectors import wallet_addresses
 from catalog.models import Artist
 from core.money import DECIMALS, Money
+from nft.models import Collection
 from payments import ledger
-from payments.models import Dispute, LedgerAccount, Leg, Payout, PayoutBatch, PayoutChoice, Rate
+from payments.models import (
+    ClaimRight,
+    Dispute,
+    LedgerAccount,
+    Leg,
+    Payout,
+    PayoutBatch,
+    PayoutChoice,
+    Rate,
+)
 from payments.services import exchange
 
 Kind = LedgerAccount.Kind
@@ -43,7 +53,7 @@ class Due:
 
 
 def payouts_due(asset: str) -> list[Due]:
-    """What an asset's next batch would pay: at least settings.PAYOUT_MINIMUM each, in a fixed order.
+    """What an asset's next batch would pay: settings.PAYOUT_MINIMUM or more each, in fixed order.
 
     Who wants coins is found under the coin, whatever he earned in, while there is a fresh rate.
     What an open batch is about to pay is not due again.
@@ -58,9 +68,11 @@ def payouts_due(asset: str) -> list[Due]:
         rate = exchange.rate_of(other, now) if chosen else None
         if rate is None:
             continue
-        for one in _accounts_due(other, now):
-            if one.payee.pk in chosen:
-                due.append(replace(one, coins=exchange.coins_for(one.money, rate), rate=rate))
+        due += [
+            replace(one, coins=exchange.coins_for(one.money, rate), rate=rate)
+            for one in _accounts_due(other, now)
+            if one.payee.pk in chosen
+        ]
     return due
 
 
@@ -144,6 +156,34 @@ class Balance:
     @property
     def nothing(self) -> bool:
         return not any((self.held, self.payable, self.under_way, self.direct))
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """Paid for and not minted yet: gross, as the buyers paid it. until: when the last may be."""
+
+    gross: Money
+    editions: int
+    until: datetime
+
+
+def coming_of(user: User) -> list[Coming]:
+    """What the user's releases have sold outside the chain; it is earned when it is minted."""
+    drops = Collection.objects.filter(
+        Q(release__artist__owner=user) | Q(split__shares__user=user)
+    ).values("pk")
+    rows = (
+        ClaimRight.objects.filter(
+            collection__in=drops, state__in=(ClaimRight.State.OPEN, ClaimRight.State.SETTLING)
+        )
+        .order_by()
+        .values("asset")
+        .annotate(gross_=Sum("gross"), editions=Sum("quantity"), until=Max("hold_until"))
+    )
+    return [
+        Coming(Money(row["asset"], int(row["gross_"])), row["editions"], row["until"])
+        for row in sorted(rows, key=lambda one: str(one["asset"]))
+    ]
 
 
 def balances_of(user: User) -> list[Balance]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -219,7 +220,7 @@ def test_a_prepared_drop_pays_the_splitter_for_good_and_fixes_the_sheet(band: Ba
 def test_the_database_keeps_a_fixed_sheet(band: Band, sentence: str) -> None:
     split = band.agreed()
     band.prepare()
-    acts = {
+    acts: dict[str, Callable[[], object]] = {
         "share": lambda: split.shares.update(bps=1),
         "split": lambda: Split.objects.filter(pk=split.pk).update(state=Split.State.DRAFT),
         "gone": lambda: split.shares.all().delete(),

@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from rest_framework.test import APIClient
 
 from core.models import AuditRecord
 from core.money import BPS, Money
+from deploy.local.sandbox.stripe import StripeSandbox
 from payments import ledger
 from payments.ledger import Line
 from payments.models import (
@@ -30,12 +32,14 @@ from payments.services.earnings import balances_of, payable, payouts_due
 from tests.payments.chain import COIN
 from tests.payments.conftest import PRICE, Shop
 from tests.payments.conftest import person as somebody
-from tests.payments.off_chain import balanced
+from tests.payments.off_chain import balanced, refresh
 from tests.payments.off_chain import rates as fresh_rates
+from tests.payments.test_off_chain import box, pay, placed, web
 from tests.payments.test_payouts import earn, refused
 from tests.people import pages, person
 
 pytestmark = pytest.mark.django_db
+__all__ = ["box", "web"]  # fixtures
 Kind = LedgerAccount.Kind
 DAY = timedelta(days=1)
 
@@ -125,6 +129,17 @@ def test_a_refund_within_the_hold_leaves_nothing_held(shop: Shop) -> None:
     attempt = sold(shop, "stars", Money("XTR", 300), DAY)
     book(shop, attempt, Money("XTR", -100), "refund")
     assert state_of(shop, "XTR") == (200, 0)
+
+
+def test_what_is_paid_and_not_minted_yet_is_said_to_be_coming(
+    shop: Shop, web: APIClient, box: StripeSandbox
+) -> None:
+    _, attempt = placed(web, shop)
+    owner, page = pages(shop.artist.owner), reverse("portal-earnings")
+    assert "Coming" not in owner.get(page).content.decode()
+    pay(box, attempt)
+    refresh(attempt)
+    assert "Coming: 1 edition paid for with 7.58 USD" in owner.get(page).content.decode()
 
 
 @pytest.mark.parametrize("seed", range(4))
