@@ -127,8 +127,9 @@ def claim(row: Order) -> dict[str, Any] | None:
 
 
 def giver(row: ClaimRight) -> str:
-    """Whose gift it is: his first name, "" for who has none (signed in by a wallet alone)."""
-    return row.order.user.first_name if row.order.user is not None else ""
+    """Whose gift it is: his first name in Telegram. Who signed in by a wallet alone has none."""
+    user = row.order.user
+    return user.first_name if user is not None and user.telegram_id is not None else ""
 
 
 def gift(row: ClaimRight, stands: str, order: Order, release: Mapping[str, Any]) -> dict[str, Any]:

@@ -151,7 +151,7 @@ def _paid(order: Order, now: datetime) -> Standing:
 
 def received(order: Order) -> Standing:
     """A gift, as who has opened it sees it."""
-    claim: ClaimRight = order.claim  # type: ignore[attr-defined]  # a gift that was opened has one
+    claim: ClaimRight = order.claim
     if order.state == State.FULFILLED:
         return Standing("Yours", "The editions are in your wallet.", 3)
     if claim.frozen or order.state == State.NEEDS_ATTENTION:

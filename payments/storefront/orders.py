@@ -19,7 +19,7 @@ from core.idempotency import run_once, scope_of
 from core.money import Money
 from core.pages import wallet_config, wallet_page
 from payments import selectors
-from payments.models import Order, PaymentAttempt
+from payments.models import ClaimRight, Order, PaymentAttempt
 from payments.services import claims, states
 from payments.services.offers import offers_of
 from payments.services.orders import attempt_create
@@ -124,20 +124,25 @@ def _to_do(
     open_ = last.handoff if last is not None and last.state == Try.OPEN else {}
     awaiting = row.state == Order.State.AWAITING_PAYMENT
     there = str(open_.get("url", "")) if open_.get("kind") == "redirect" and awaiting else ""
-    claim = getattr(row, "claim", None)
-    mine = claim is not None and claim.holder_id == row.user_id
+    claim: ClaimRight | None = getattr(row, "claim", None)
+    needs_wallet = (
+        claim is not None
+        and claim.holder_id == row.user_id
+        and claim.state == ClaimRight.State.OPEN
+        and not getattr(row, "holder_ready", False)
+    )
     return {
         "there": there,
         "go": bool(there) and request.method == "GET" and "go" in request.GET,
         "sign": awaiting and open_.get("transaction") is not None and not told.checking,
         "attempt": last,
-        "needs_wallet": mine and claim.state == "open" and not row.holder_ready,
+        "needs_wallet": needs_wallet,
     }
 
 
 def _gift(row: Order) -> dict[str, Any]:
     """The link that the buyer has to give, while nobody has opened it."""
-    claim = getattr(row, "claim", None)
+    claim: ClaimRight | None = getattr(row, "claim", None)
     if claim is None or not row.gift or claim.state != "open" or claim.holder_id is not None:
         return {}
     return {

@@ -69,9 +69,9 @@ class Fan:
         self.account = account or customer(shop, "Noor")
         self.wallet = DevelopmentWallet(page)
 
-    def opens_the_app(self, path: str = "") -> None:
+    def opens_the_app(self, path: str = "", start_param: str = "") -> None:
         """With initData that is signed like Telegram's."""
-        signed = self.account.launch()["init_data"]
+        signed = self.account.launch(start_param)["init_data"]
         launch = f"tgWebAppData={quote(signed, safe='')}&tgWebAppVersion=9.6"
         launch += "&tgWebAppPlatform=weba&tgWebAppThemeParams=%7B%7D"
         self.page.goto(f"{self.base}/app/{path}#{launch}")

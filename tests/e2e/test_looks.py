@@ -4,6 +4,7 @@ SHOTS=<folder> keeps a picture of each.
 """
 
 import os
+import re
 from base64 import b32decode
 from itertools import product
 from pathlib import Path
@@ -19,6 +20,7 @@ from deploy.local.world import World
 from tests.e2e.books import PATIENCE
 from tests.e2e.conftest import DESKTOP, PHONE, OpenPage, Scheme
 from tests.e2e.people import Fan, colleague, customer, drop_titled, type_the_shown_code
+from tests.e2e.shoppers import MINTED, Shopper, steer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
@@ -150,6 +152,87 @@ def test_the_pages_for_guests_fit(gallery: Gallery, shop: World, owner: Customer
     assert gallery.problems == []
 
 
+def test_the_storefront_fits(gallery: Gallery, shop: World) -> None:
+    shopper = Shopper(gallery.page, shop)
+    page = gallery.page
+    page.goto(f"{shopper.base}/drops/{shopper.drop['id']}")
+    gallery.look("store-drop", page.locator(".store-cover"))
+    shopper.arrives()
+    gallery.look("store-checkout", page.get_by_text("It is a gift"))
+    shopper.chooses("stripe")
+    shopper.presses("Leave without paying")
+    order = shopper.returns()
+    gallery.look("store-checking", page.locator("[data-standing]"))
+    page.goto(f"{shopper.base}/orders/{order}?again=1")
+    gallery.look("store-again", page.locator("#again"))
+    shopper.chooses("binance")
+    shopper.presses("Pay")
+    shopper.returns()
+    shopper.sees("Yours", MINTED)
+    gallery.look("store-yours", page.locator(".store-number"))
+    assert gallery.problems == []
+
+
+def test_gifts_fit(gallery: Gallery, shop: World) -> None:
+    giver = Shopper(gallery.page, shop)
+    page = gallery.page
+    giver.arrives()
+    page.get_by_label("It is a gift").check()
+    giver.chooses("stripe")
+    giver.presses("Pay")
+    giver.returns()
+    giver.sees("Your gift is ready", PATIENCE * 1000)
+    page.get_by_label("A note for the card").fill("For the long way home.\nYours, as ever")
+    giver.presses("Save the note")
+    gallery.look("gift-given", page.get_by_label("Link of the gift"))
+    link = page.get_by_label("Link of the gift").input_value()
+    page.goto(link)
+    gallery.look("gift-own", page.locator("[data-gift=own]"))
+    page.context.clear_cookies()
+    page.goto(link)
+    gallery.look("gift-waiting", page.locator("[data-gift=waiting]"))
+    friend = Fan(page, shop, customer(shop, "Lev"))
+    friend.opens_the_app(start_param=f"g{link.rpartition('/')[2]}")
+    gallery.look("app-gift", page.locator("[data-gift=waiting]"))
+    friend.presses("Accept the gift")
+    gallery.look("app-gift-yours", page.locator("[data-gift=yours]"))
+    page.goto(link)
+    gallery.look("gift-taken", page.locator("[data-gift=taken]"))
+    page.goto(f"{giver.base}/app/collection")
+    gallery.look("app-kept", heading(page, "Kept for you"))
+    assert gallery.problems == []
+
+
+def test_stars_fit(gallery: Gallery, shop: World) -> None:
+    fan = Fan(gallery.page, shop)
+    page = gallery.page
+    fan.opens_the_app()
+    fan.opens_drop(TITLE)
+    fan.presses("Collect - 1 TON")
+    page.get_by_role("radio", name=re.compile("Telegram Stars")).check()
+    page.get_by_role("switch", name=re.compile("A gift by link")).check()
+    gallery.look("stars-buy", page.locator("dialog.sheet-buy"), whole=False)
+    with page.context.expect_page() as opened:
+        fan.presses("Collect - 233 Stars")
+    gallery.look("stars-invoice", page.locator(".tg-invoice"))
+    opened.value.get_by_role("button", name="Pay", exact=True).click()
+    opened.value.close()
+    page.locator(".tg-invoice").get_by_role("button", name="Paid").click()
+    gallery.look("stars-gift", page.get_by_text("Your gift is ready"))
+    [gift] = fan.orders()
+    fan.account.call("DELETE", f"orders/{gift['id']}/gift")
+    gallery.look("stars-called-back", page.get_by_text("You called the gift back"))
+    plain = fan.account.order_by(drop_titled(fan.account, TITLE)["id"], "stars", "fan@example.org")
+    page.goto(f"{fan.base}/app/orders/{plain['id']}")
+    gallery.look("stars-ready", page.get_by_text("Ready to pay"))
+    slug = plain["attempts"][0]["handoff"]["url"].rpartition("/")[2]
+    steer(shop, "stars", "pay", {"slug": slug, "user": fan.account.telegram_id})
+    gallery.look("stars-kept", page.get_by_text(re.compile("Kept for you until")))
+    page.goto(f"{fan.base}/app/orders")
+    gallery.look("stars-orders", page.locator("main .list-row"))
+    assert gallery.problems == []
+
+
 def test_the_portal_fits(gallery: Gallery, shop: World) -> None:
     page = gallery.page
     page.goto(f"{shop.environ['PUBLIC_URL']}/portal/")
@@ -225,6 +308,7 @@ def test_setting_up_a_second_factor_fits(
         ("/app/", ".primary"),
         ("/app/drops/{drop}", ".primary"),
         ("/app/profile", ".primary"),
+        ("/drops/{drop}", ".button-primary"),
         ("/portal/", ".button-primary"),
         ("/admin/", "[type=submit]"),
     ],

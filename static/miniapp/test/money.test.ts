@@ -22,6 +22,11 @@ describe("money", () => {
     expect(price(coins(2_500_000_000n))).toBe("2.5\u00a0TON");
   });
 
+  it("counts Stars in words", () => {
+    expect(price({ asset: "XTR", amount: "1" })).toBe("1\u00a0Star");
+    expect(price({ asset: "XTR", amount: "1233" })).toBe("1,233\u00a0Stars");
+  });
+
   it("splits a price so that the parts always sum to it", () => {
     const parts = shares(coins(1_000_000_001n), 1000);
     expect(parts.platform.amount).toBe("100000000");

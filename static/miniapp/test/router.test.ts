@@ -18,6 +18,9 @@ describe("routes", () => {
   it("opens what a share link names and ignores forged ones", () => {
     const packed = "d0190f2c4aaaabbbbccccddddeeeeffff-rk7x2m9qa";
     expect(fromStartParam(packed)).toBe("/app/drops/0190f2c4-aaaa-bbbb-cccc-ddddeeeeffff");
+    const gift = "0123456789".repeat(4);
+    expect(fromStartParam(`g${gift}-rk7x2m9qa`)).toBe(`/app/gift/${gift}`);
+    expect(parse(`/app/gift/${gift}`)).toEqual({ name: "gift", key: gift });
     expect(fromStartParam("rk7x2m9qa")).toBeNull();
     expect(fromStartParam("d../../evil")).toBeNull();
     expect(fromStartParam(null)).toBeNull();

@@ -83,6 +83,9 @@ export function BuySheet({ drop, close }: { drop: DropDetail; close: () => void 
       return link ? { label: t("buy.signin"), press: () => location.assign(link) } : null;
     }
     if (busy) return { label: t("buy.preparing"), press: pay, busy };
+    if (!offers.data && !offers.problem) {
+      return { label: t("buy.preparing"), press: pay, busy: true };
+    }
     if (offers.data && !way) return { label: t("buy.way.none"), press: pay, enabled: false };
     if (coin && !proved) return { label: t("buy.connect"), press: () => void connect() };
     return {
