@@ -25,6 +25,7 @@ class Buyers:
 
     def __init__(self, town: Town, drops: list[Collection]) -> None:
         self.town, self.random, self.drops = town, town.random, drops
+        self.methods = METHODS
         self.client = Client()
 
     def acts(self) -> list[tuple[int, Callable[[], None]]]:
@@ -35,7 +36,7 @@ class Buyers:
 
     def order(self) -> None:
         """A gift now and then: who gets it opens a link, and nobody has to."""
-        method = self.random.choice(METHODS)
+        method = self.random.choice(self.methods)
         fan, drop = self.random.choice(self.town.fans), self.random.choice(self.drops)
         made: PaymentAttempt | None = None
         with self.town.death.request():
@@ -64,7 +65,7 @@ class Buyers:
         order = self._some(Order.objects.filter(state="awaiting_payment", origin="shop"))
         if order is None or order.user is None:
             return
-        method, made = self.random.choice(METHODS), None
+        method, made = self.random.choice(self.methods), None
         with self.town.death.request():
             _, made = attempt_create(
                 buyer=self._buyer(order.user, method), order_id=order.pk, method=method
@@ -81,7 +82,7 @@ class Buyers:
             return
         place = self.town.places[choice]
         if place.method == "stars":
-            self._pay_stars()
+            self.pay_stars()
         elif found := self._open(place):
             self.quietly(lambda: place.box.act_pay(id=found, silent=not self.random.randrange(5)))
 
@@ -89,7 +90,7 @@ class Buyers:
         found = place.open_()
         return self.random.choice(found) if found else ""
 
-    def _pay_stars(self) -> None:
+    def pay_stars(self) -> None:
         """The sheet asks first; now and then the same link is paid again."""
         box = self.town.bot
         if not box.invoices:

@@ -46,6 +46,10 @@ class Life:
         self.town.pass_time(timedelta(seconds=1))
         weights = [weight for weight, _ in self.acts]
         (act,) = self.random.choices([act for _, act in self.acts], weights)
+        return self.done(act)
+
+    def done(self, act: Callable[[], None]) -> str:
+        """What became of one act."""
         died = self.town.counts["crashes"]
         try:
             act()
