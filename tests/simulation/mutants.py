@@ -34,9 +34,10 @@ TESTS: Final = (
     "tests/payments/test_payouts.py", "tests/payments/test_binance.py",
     "tests/payments/test_sbp.py", "tests/payments/test_receipts.py",
     "tests/payments/test_reconciliation.py", "tests/payments/test_disputes.py",
-    "tests/simulation/test_simulation.py",
+    "tests/payments/test_promises.py", "tests/simulation/test_simulation.py",
 )  # fmt: skip
 _NEAREST: Final = {
+    "payments/services/orders.py": "tests/payments/test_promises.py",
     "payments/telegram.py": "tests/payments/test_stars.py",
     "payments/services/refunds.py": "tests/payments/test_refunds.py",
     "payments/services/posting.py": "tests/payments/test_refunds.py",
