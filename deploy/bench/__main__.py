@@ -1,4 +1,4 @@
-"""`make bench`: contracts on the real TVM, then HTTP; a table, and build/bench.jsonl."""
+"""`make bench`: contracts on the real TVM, HTTP, then money; a table, and build/bench.jsonl."""
 
 import json
 import sys
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from deploy.bench import chain, http
+from deploy.bench import chain, http, money
 from deploy.local.process import ROOT, CannotStart
 
 REPORT = ROOT / "build" / "bench.jsonl"
-PARTS = ("chain", "http")
+PARTS = ("chain", "http", "money")
 
 
 def say(line: str) -> None:
@@ -26,6 +26,10 @@ def measured(parts: list[str]) -> Iterator[dict[str, Any]]:
         say("HTTP, as a ratio to bare views with raw SQL on the same server")
         for line in http.rows(say):
             yield asdict(line) | {"name": f"http: {line.name}"}
+    if "money" in parts:
+        say("money, as a ratio to bare inserts and short histories on the same database")
+        for row_ in money.rows(say):
+            yield row_ | {"name": f"money: {row_['name']}"}
 
 
 def _print(row: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import django
@@ -113,6 +114,24 @@ def _drop(release: Release, number: int, now: datetime) -> Collection:
         max_per_buy=5,
         starts_at=now - timedelta(minutes=number),
     )
+
+
+def drop_for_sale(artist: Artist, number: int, **terms: Any) -> Collection:
+    """One live drop of a new release."""
+    release = Release.objects.create(
+        artist=artist,
+        slug=f"bench-{number}",
+        title=f"Bench {number}",
+        cover=_asset(f"cover{number}"),
+        metadata=_asset(f"metadata{number}"),
+        state=Release.State.PUBLISHED,
+        published_at=timezone.now(),
+    )
+    made = _drop(release, number, timezone.now())
+    for name, value in terms.items():
+        setattr(made, name, value)
+    made.save(force_insert=True)
+    return made
 
 
 def fan() -> str:

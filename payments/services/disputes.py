@@ -1,7 +1,8 @@
 """A payer's bank asks for money back. The editions wait, the money is set apart, a person answers.
 
 Won: everything goes on. Lost before the mint: nothing is owed any more. Lost after it: the editions
-are the buyer's, and the loss is the shop's, not the artist's.
+are the buyer's, and the loss is the shop's, not the artist's. A payment that was made twice bought
+nothing: a dispute about it leaves the editions of the first one alone.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ def disputes_apply(
 
 
 def _opened(order: Order, dispute: Dispute, cause: Cause) -> None:
-    claims.claim_freeze(order=order, frozen=True)
+    if not _about_duplicate(dispute):
+        claims.claim_freeze(order=order, frozen=True)
     audit.record(
         actor=cause.text,
         action="payments.dispute_opened",
@@ -72,7 +74,8 @@ def _move(order: Order, dispute: Dispute, state: Dispute.State, cause: Cause) ->
         posting.dispute_withdrawn_post(dispute=dispute, order=order)
     if state in _GOOD:
         posting.dispute_won_post(dispute=dispute, order=order)
-        claims.claim_freeze(order=order, frozen=False)
+        if not _about_duplicate(dispute):
+            claims.claim_freeze(order=order, frozen=False)
     elif state == State.LOST:
         _lost(order, dispute, cause)
     audit.record(
@@ -84,7 +87,14 @@ def _move(order: Order, dispute: Dispute, state: Dispute.State, cause: Cause) ->
     )
 
 
+def _about_duplicate(dispute: Dispute) -> bool:
+    return PaymentAttempt.Flag.DUPLICATE in dispute.attempt.flags
+
+
 def _lost(order: Order, dispute: Dispute, cause: Cause) -> None:
+    if _about_duplicate(dispute):
+        posting.dispute_lost_post(dispute=dispute, order=order, undelivered=True)
+        return
     revoked = claims.claim_revoke(order=order)
     posting.dispute_lost_post(dispute=dispute, order=order, undelivered=revoked)
     if revoked:

@@ -250,11 +250,18 @@ def dispute_won_post(*, dispute: Dispute, order: Order) -> None:
     )
 
 
+def _not_sent_back(attempt: PaymentAttempt) -> int:
+    """Minor units of a payment that neither went back nor are to. An order may have several."""
+    back = attempt.refunds.exclude(state__in=(Refund.State.FAILED, Refund.State.CANCELLED))
+    return (attempt.paid or 0) - sum(back.values_list("amount", flat=True))
+
+
 def dispute_lost_post(*, dispute: Dispute, order: Order, undelivered: bool) -> None:
-    """It is gone: against what we still owed, and for the rest at our loss."""
+    """It is gone: against what we still owed for this payment, and for the rest at our loss."""
     money = Money(dispute.asset, dispute.amount)
     owed = ledger.owed(Kind.ORDER_LIABILITY, str(order.pk), dispute.asset)
-    owing = min(money, owed) if undelivered else Money(dispute.asset, 0)
+    kept = Money(dispute.asset, _not_sent_back(dispute.attempt))
+    owing = min(money, owed, kept) if undelivered else Money(dispute.asset, 0)
     ledger.post(
         key=f"dispute:{dispute.pk}:lost",
         kind=Entry.DISPUTE,

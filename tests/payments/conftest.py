@@ -189,8 +189,7 @@ def signed_in(user: User, start_param: str = "") -> APIClient:
     return client
 
 
-@pytest.fixture
-def world(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> World:
+def world_made(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
     settings.TON_HUB_ADDRESS = raw(made.hub)
     settings.ORDER_LIFETIME = timedelta(minutes=10)
@@ -198,6 +197,11 @@ def world(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> World:
     # The tests move the chain's clock ahead of the wall's.
     monkeypatch.setattr(sources, "MAX_AHEAD_SECONDS", 10**9)
     return made
+
+
+@pytest.fixture
+def world(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> World:
+    return world_made(settings, monkeypatch)
 
 
 @pytest.fixture

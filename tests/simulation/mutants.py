@@ -1,223 +1,145 @@
 """Faults planted in the source, one at a time: each must be noticed.
 
-`make mutants` copies the source, plants a mutant, and runs the tests of money over it. A mutant
-that survives means that nothing looks where it was planted.
+`make mutants` copies the source to a temporary folder (yours is never touched), plants a mutant
+there and runs the tests of money over it, those first that are nearest to its place. A mutant that
+survives means that nothing looks where it was planted. ONLY="words" runs those with such a name.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+
+from deploy.local import postgres
+from deploy.local.world import World
+from tests.simulation.planted import MUTANTS, Mutant
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SOURCES: Final = ("catalog", "contracts", "deploy", "nft", "payments", "platform", "referrals",
                   "templates", "tests", "static")  # fmt: skip
 FILES: Final = ("manage.py", "pyproject.toml")
+# From the nearest to the slowest; the simulation is the last to be asked.
 TESTS: Final = (
     "tests/payments/test_off_chain.py", "tests/payments/test_stars.py",
-    "tests/payments/settlement", "tests/payments/test_payouts.py",
-    "tests/payments/test_binance.py", "tests/simulation/test_simulation.py",
+    "tests/payments/test_refunds.py", "tests/payments/settlement",
+    "tests/payments/test_payouts.py", "tests/payments/test_binance.py",
+    "tests/payments/test_sbp.py", "tests/payments/test_receipts.py",
+    "tests/payments/test_reconciliation.py", "tests/payments/test_disputes.py",
+    "tests/payments/test_promises.py", "tests/simulation/test_simulation.py",
 )  # fmt: skip
+_NEAREST: Final = {
+    "payments/services/orders.py": "tests/payments/test_promises.py",
+    "payments/telegram.py": "tests/payments/test_stars.py",
+    "payments/services/refunds.py": "tests/payments/test_refunds.py",
+    "payments/services/posting.py": "tests/payments/test_refunds.py",
+    "payments/services/payouts.py": "tests/payments/test_payouts.py",
+    "payments/services/policy.py": "tests/payments/test_binance.py",
+    "payments/services/sales.py": "tests/payments/test_receipts.py",
+    "payments/services/reconciliation.py": "tests/payments/test_reconciliation.py",
+    "payments/services/disputes.py": "tests/payments/test_disputes.py",
+    "payments/services/settlement/building.py": "tests/payments/settlement",
+    "payments/services/settlement/accepting.py": "tests/payments/settlement",
+    "payments/services/settlement/states.py": "tests/payments/settlement",
+    "payments/services/waterfall.py": "tests/payments/settlement",
+}  # fmt: skip
+_WORKERS: Final = 2
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """`before` becomes `after` in a file; it must be there exactly once."""
+class Copy:
+    """One copy of the source in `folder`, and services for the tests in it."""
 
-    name: str
-    path: str
-    before: str
-    after: str
+    def __init__(self, folder: Path, name: str, database: str, redis: str) -> None:
+        self.folder = folder
+        kept = {one: value for one, value in os.environ.items() if "XDIST" not in one}
+        owner = re.sub(r"/[^/]*$", f"/mutants_{name}", database)
+        self.environ = {
+            **kept, "DATABASE_URL": owner, "DATABASE_OWNER_URL": owner, "REDIS_URL": redis,
+            "SEEDS": "3", "STEPS": "150", "SIMULATION_LOG": str(folder / "log"),
+        }  # fmt: skip
+        for source in SOURCES:
+            ignore = shutil.ignore_patterns("__pycache__", "node_modules")
+            shutil.copytree(ROOT / source, folder / source, ignore=ignore)
+        for file in FILES:
+            shutil.copy(ROOT / file, folder / file)
 
+    def killed(self, mutant: Mutant) -> bool:
+        """Whether the tests notice it."""
+        with self._planted(mutant):
+            nearest = _NEAREST.get(mutant.path)
+            if nearest is not None and self._noticed(mutant, nearest):
+                return True
+            return self._noticed(mutant, *TESTS)
 
-MUTANTS: Final = (
-    Mutant(
-        "confirm without asking whether the payment is known",
-        "payments/services/outcomes.py",
-        "    if known is not None:\n        known.order = order",
-        "    if known is not None and False:\n        known.order = order",
-    ),
-    Mutant(
-        "a second payment of a link taken for the first",
-        "payments/services/outcomes.py",
-        "    if attempt.state == Try.CONFIRMED:\n        attempt = _second(order, attempt, cause)",
-        "    if attempt.state == Try.CONFIRMED:\n        return attempt",
-    ),
-    Mutant(
-        "a duplicate is not sent back",
-        "payments/services/outcomes.py",
-        "        _send_back(order, attempt, reasons.DUPLICATE, cause)",
-        "        pass",
-    ),
-    Mutant(
-        "a late payment is always taken",
-        "payments/services/outcomes.py",
-        "    except ApplicationError:\n        return False\n    return True",
-        "    except ApplicationError:\n        return True\n    return True",
-    ),
-    Mutant(
-        "a wrong amount is as good as the right one",
-        "payments/services/outcomes.py",
-        "    elif {Flag.SHORT, Flag.OVER, Flag.FOREIGN_CURRENCY} & set(flags):",
-        "    elif False:",
-    ),
-    Mutant(
-        "Telegram's share is forgotten",
-        "payments/services/waterfall.py",
-        "    telegram = gross.share(rules.telegram_bps)",
-        "    telegram = gross.share(0)",
-    ),
-    Mutant(
-        "the provider's fee is forgotten",
-        "payments/services/waterfall.py",
-        "    charged = fee if fee is not None else",
-        "    charged = _zero(gross) if fee is not None else",
-    ),
-    Mutant(
-        "a reservation is not given back",
-        "payments/services/reservations.py",
-        "    if kept.update(state=State.RELEASED) != 1:\n        return False",
-        "    if kept.update(state=State.RELEASED) != 1 or True:\n        return False",
-    ),
-    Mutant(
-        "a reservation is given back twice",
-        "payments/services/reservations.py",
-        "    if kept.update(state=State.RELEASED) != 1:\n        return False",
-        "    kept.update(state=State.RELEASED)",
-    ),
-    Mutant(
-        "more is reserved than the quota holds",
-        "payments/services/reservations.py",
-        '" WHERE collection_id = %s AND taken + %s <= %s",',
-        '" WHERE collection_id = %s AND taken + %s <= %s + 1000",',
-    ),
-    Mutant(
-        "the hold is not waited for",
-        "payments/services/settlement/building.py",
-        "            hold_until__lte=now,\n",
-        "",
-    ),
-    Mutant(
-        "a frozen claim is minted",
-        "payments/services/settlement/building.py",
-        "            frozen=False,\n",
-        "",
-    ),
-    Mutant(
-        "a foreign batch is taken for ours",
-        "payments/services/settlement/accepting.py",
-        "    if row is None or row.orders_sha256 != orders_sha256:",
-        "    if row is None:",
-    ),
-    Mutant(
-        "a returned part is forgotten",
-        "payments/services/settlement/accepting.py",
-        "            claims.claim_returned(claim=line.claim, cause=cause)",
-        "            pass",
-    ),
-    Mutant(
-        "a refund leaves the claim",
-        "payments/services/refunds.py",
-        "    if whole and not duplicate and (claims.claim_revoke(order=order) or waiting):",
-        "    if whole and not duplicate and waiting:",
-    ),
-    Mutant(
-        "a refund is booked before it is done",
-        "payments/services/refunds.py",
-        "    if told.status is RefundStatus.DONE:\n        _done(order, refund)",
-        "    if told.status is not RefundStatus.ABSENT:\n        _done(order, refund)",
-    ),
-    Mutant(
-        "a refund that failed late stays booked",
-        "payments/services/refunds.py",
-        "        posting.refund_done_reverse(refund=refund, order=order)",
-        "        pass",
-    ),
-    Mutant(
-        "a dispute does not freeze",
-        "payments/services/disputes.py",
-        "    claims.claim_freeze(order=order, frozen=True)",
-        "    claims.claim_freeze(order=order, frozen=False)",
-    ),
-    Mutant(
-        "anybody may pay anybody's invoice",
-        "payments/telegram.py",
-        "    if order.user is None or order.user.telegram_id != query.get",
-        "    if order.user is None or False and order.user.telegram_id != query.get",
-    ),
-    Mutant(
-        "one person approves his own payout",
-        "payments/services/payouts.py",
-        "    if batch.created_by_id == actor.pk:",
-        "    if False:",
-    ),
-    Mutant(
-        "what was taken back is paid out",
-        "payments/services/payouts.py",
-        "    if owed < row.money:",
-        "    if False:",
-    ),
-    Mutant(
-        "Binance Pay is offered inside Telegram",
-        "payments/services/policy.py",
-        '    ("telegram", "nft", "binance"): Decision(allowed=False, reason=_NEVER),',
-        '    ("telegram", "nft", "binance"): Decision(allowed=True, reason=_NEVER),',
-    ),
-)
-
-
-def planted(mutant: Mutant, folder: Path) -> None:
-    """Plant it in a copy. Raises ValueError when its place is not there exactly once."""
-    path = folder / mutant.path
-    text = path.read_text()
-    if text.count(mutant.before) != 1:
-        raise ValueError(f"{mutant.name}: {text.count(mutant.before)} places in {mutant.path}")
-    path.write_text(text.replace(mutant.before, mutant.after))
-
-
-def copied(folder: Path) -> None:
-    for name in SOURCES:
-        ignore = shutil.ignore_patterns("__pycache__", "node_modules")
-        shutil.copytree(ROOT / name, folder / name, ignore=ignore)
-    for name in FILES:
-        shutil.copy(ROOT / name, folder / name)
-
-
-def killed(mutant: Mutant) -> bool:
-    """Whether the tests notice it."""
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        copied(folder)
-        planted(mutant, folder)
+    def _noticed(self, mutant: Mutant, *tests: str) -> bool:
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", *TESTS, "-x", "-q", "-p", "no:cacheprovider"],
-            cwd=folder,
-            env={**os.environ, "SEEDS": "2", "STEPS": "150"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+            [sys.executable, "-m", "pytest", *tests, "-x", "-q", "-p", "no:cacheprovider",
+             "--reuse-db"],
+            cwd=self.folder, env=self.environ, capture_output=True, text=True, check=False,
+        )  # fmt: skip
         # 1: tests failed. Anything else but 0 is no verdict.
         if done.returncode not in (0, 1):
             raise RuntimeError(f"{mutant.name}: {done.stdout[-800:]}{done.stderr[-800:]}")
         return done.returncode == 1
 
+    @contextmanager
+    def _planted(self, mutant: Mutant) -> Iterator[None]:
+        """Raises ValueError when its place is not there exactly once."""
+        path = self.folder / mutant.path
+        text = path.read_text()
+        if text.count(mutant.before) != 1:
+            raise ValueError(f"{mutant.name}: {text.count(mutant.before)} places in {mutant.path}")
+        try:
+            _write(path, text.replace(mutant.before, mutant.after))
+            yield
+        finally:
+            _write(path, text)
+
+
+def _write(path: Path, text: str) -> None:
+    """With no compiled file of another text beside it."""
+    path.write_text(text)
+    for old in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
+        old.unlink()
+
+
+@contextmanager
+def copy(name: str, database: str, redis: str) -> Iterator[Copy]:
+    """A copy of its own, with a database of its own (made once) on a server that runs."""
+    with tempfile.TemporaryDirectory() as place:
+        yield Copy(Path(place), name, database, redis)
+
 
 def main() -> int:
-    survivors = []
-    for mutant in MUTANTS:
-        dead = killed(mutant)
-        print(f"{'killed  ' if dead else 'SURVIVED'}  {mutant.name}", flush=True)
-        if not dead:
-            survivors.append(mutant.name)
-    print(f"{len(MUTANTS) - len(survivors)} of {len(MUTANTS)} mutants killed")
+    wanted = os.environ.get("ONLY", "")
+    chosen = [mutant for mutant in MUTANTS if wanted in mutant.name]
+    with World.temporary() as world:
+        world.start(["postgres", "redis"])
+        owner, redis = world.postgres.url(postgres.OWNER), world.environ["REDIS_URL"]
+
+        def work(number: int) -> list[str]:
+            index = f"{redis.rpartition('/')[0]}/{number + 1}"
+            with copy(str(number), owner, index) as made:
+                return [one.name for one in chosen[number::_WORKERS] if not _told(made, one)]
+
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            survivors = [name for part in pool.map(work, range(_WORKERS)) for name in part]
+    print(f"{len(chosen) - len(survivors)} of {len(chosen)} mutants killed")
     return 1 if survivors else 0
+
+
+def _told(made: Copy, mutant: Mutant) -> bool:
+    dead = made.killed(mutant)
+    print(f"{'killed  ' if dead else 'SURVIVED'}  {mutant.name}", flush=True)
+    return dead
 
 
 if __name__ == "__main__":

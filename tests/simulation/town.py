@@ -2,57 +2,66 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any, Final, Self
 
 import pytest
-from django.db import transaction
-from django.utils import timezone
+import stamina
+import stripe
 from pytest_django import Settings
 
 from accounts.models import User
 from contracts import hub
+from core import http
 from deploy.local.sandbox.binance import BinanceSandbox
 from deploy.local.sandbox.stripe import StripeSandbox
 from deploy.local.sandbox.telegram import TelegramSandbox
 from deploy.local.sandbox.yookassa import YooKassaSandbox
+from payments.models import Rate
+from referrals.models import Attribution
 from tests.payments.chain import ADMIN, COIN, wallet
-from tests.payments.conftest import Shop, person
-from tests.payments.off_chain import rates
+from tests.payments.conftest import REFERRER, Shop, person
+from tests.payments.off_chain import RATES
+from tests.simulation.death import Death
+from tests.simulation.post import Post
 
-FANS: Final = 4
+FANS: Final = 5
 FIRST_ID: Final = 9_000
 METHODS: Final = ("stars", "sbp", "stripe", "binance", "ton")
-_REAL_NOW: Final = timezone.now
-# Where a process may die: between any two of these, and in the middle of each.
-CRASHES: Final = (
-    "payments.services.events.save",
-    "payments.ledger.post",
-    "payments.services.polling.plan",
-    "payments.services.submitting._opened",
-    "payments.services.refunds._tell",
-    "payments.services.claims._fulfil",
-    "payments.services.settlement.states.part_move",
-    "payments.services.settlement.building._part_save",
-)
+# How long a call waits while a sandbox is about to hang, and how long that hangs (seconds).
+TINY: Final = 0.5
+_HANGS: Final = 0.8
+_MICRO: Final = 10**6
 
 
-class Crashed(Exception):
-    """The process dies here. What was not committed is gone."""
+@dataclass(frozen=True)
+class Place:
+    """Where one can pay outside the chain. open_: what may be paid now; pay: somebody does.
+
+    A further acquirer (T-Bank behind SBP) is one more of these in Town._places, its settings in
+    Town._settings, and nothing else.
+    """
+
+    source: str  # in /webhooks/<source>
+    method: str
+    box: Any
+    open_: Callable[[], list[str]]
 
 
 class Clock:
-    """Ours, the providers' and the chain's; only forward."""
+    """Ours, the providers' and the chain's: it moves only when it is told to."""
 
     def __init__(self) -> None:
-        self.ahead = timedelta()
+        self.at = datetime.now(UTC).replace(microsecond=0)
 
     def now(self) -> datetime:
-        return _REAL_NOW() + self.ahead
+        return self.at
 
 
 class Town:
@@ -62,20 +71,37 @@ class Town:
         self, seed: int, shop: Shop, settings: Settings, patch: pytest.MonkeyPatch
     ) -> None:
         self.random = random.Random(seed)
-        self.shop, self.clock = shop, Clock()
+        self.shop, self.clock, self.settings = shop, Clock(), settings
         self.counts: Counter[str] = Counter()
-        self.crash_rate = 0
+        self.death = Death(self.random, self.counts)
         self.stripe = StripeSandbox()
         self.bot = TelegramSandbox(token=settings.TELEGRAM_BOT_TOKEN, secret="s")
         self.bank = YooKassaSandbox(key="k")
         self.pay = BinanceSandbox(key="k" * 32, secret="s" * 64)
-        self.boxes: tuple[Any, ...] = (self.stripe, self.bot, self.bank, self.pay)
+        self.places = self._places()
+        self.boxes: list[Any] = [place.box for place in self.places]
+        self.post = Post(self.random, self.counts)
         self._settings(settings)
-        self.fans = [self._fan(number) for number in range(FANS)]
-        patch.setattr("django.utils.timezone.now", self.clock.now)
-        for place in CRASHES:
-            self._mine(patch, place)
+        self._time(patch)
+        self._people()
         self._methods()
+        self._patience(patch)
+        self.death.plant(patch)
+        for place in self.places:
+            patch.setattr(place.box, "send", self.post.sender(place.source, place.box))
+        patch.setattr("tests.payments.conftest._numbers", count(1))
+        logging.disable(logging.WARNING)
+
+    def _places(self) -> list[Place]:
+        def open_(rows: dict[str, Any], status: str) -> Callable[[], list[str]]:
+            return lambda: [name for name, row in rows.items() if row["status"] == status]
+
+        return [
+            Place("stripe", "stripe", self.stripe, open_(self.stripe.sessions, "open")),
+            Place("yookassa", "sbp", self.bank, open_(self.bank.payments, "pending")),
+            Place("binance", "binance", self.pay, open_(self.pay.orders, "INITIAL")),
+            Place("telegram", "stars", self.bot, lambda: list(self.bot.invoices)),
+        ]
 
     def _settings(self, settings: Settings) -> None:
         settings.STRIPE_API_URL, settings.STRIPE_SECRET_KEY = self.stripe.url, self.stripe.key
@@ -87,11 +113,33 @@ class Town:
         settings.BINANCE_API_URL = self.pay.url
         settings.BINANCE_API_KEY, settings.BINANCE_API_SECRET = self.pay.key, self.pay.secret
         settings.PUBLIC_URL = "http://127.0.0.1:1"  # webhooks are delivered by hand
-        settings.RATES_FIXED = {"USD": "3", "RUB": "270", "USDT": "3", "XTR": "230"}
-        rates(_REAL_NOW())
+        settings.RATES_FIXED = {}
+        settings.PAYOUT_MINIMUM = dict.fromkeys(settings.PAYOUT_MINIMUM, 1)
+
+    def _time(self, patch: pytest.MonkeyPatch) -> None:
+        """One clock for all. What signs requests keeps the wall's: both sides of it do."""
+        patch.setattr("django.utils.timezone.now", self.clock.now)
+        patch.setattr("deploy.local.sandbox.binance._SKEW", 60_000)
+        for box in self.boxes:
+            patch.setattr(box, "now", lambda: self.clock.at.timestamp())
+        self.shop.world.sandbox.now = int(self.clock.at.timestamp())
+        self.prices = dict(RATES)
+        self.rates()
+
+    def _people(self) -> None:
+        """The first fan has no wallet: what he buys waits for him. Two were brought by somebody."""
+        self.fans = [self._fan(number) for number in range(FANS)]
+        self.referrer = person("referrer", REFERRER)
+        self.staff, self.second = person("finance"), person("second")
+        for fan in self.fans[1:3]:
+            Attribution.objects.create(
+                user=fan,
+                referrer=self.referrer,
+                start_param="r",
+                expires_at=self.clock.at + timedelta(days=300),
+            )
 
     def _fan(self, number: int) -> User:
-        """The first one has no wallet: what he buys waits for him."""
         own = [wallet(self.random.getrandbits(250))] if number else []
         fan = person(f"fan-{number}", *own)
         fan.telegram_id = FIRST_ID + number
@@ -104,40 +152,43 @@ class Town:
             body = hub.set_shares_body(method=method, share_bps=share)
             self.shop.world.send(ADMIN, self.shop.world.hub, COIN, body)
 
-    def _mine(self, patch: pytest.MonkeyPatch, place: str) -> None:
-        module, _, name = place.rpartition(".")
-        owner = __import__(module, fromlist=[name])
-        real = getattr(owner, name)
+    def _patience(self, patch: pytest.MonkeyPatch) -> None:
+        """Retries come at once; while a sandbox is about to hang, nobody waits for it long."""
+        stamina.set_testing(True, attempts=3, cap=True)
+        patch.setattr("stripe._http_client.HTTPClient.INITIAL_DELAY", 0.0)
+        patch.setattr("stripe._http_client.HTTPClient.MAX_DELAY", 0.0)
+        for owner, name in ((http.Client, "__init__"), (stripe.RequestsClient, "__init__")):
+            patch.setattr(owner, name, self._impatient(getattr(owner, name)))
 
-        def mined(*args: Any, **kwargs: Any) -> Any:
-            if self.random.randrange(1000) < self.crash_rate:
-                raise Crashed(place)
-            result = real(*args, **kwargs)
-            if self.random.randrange(1000) < self.crash_rate:
-                raise Crashed(place)
-            return result
+    def _impatient(self, real: Callable[..., None]) -> Callable[..., None]:
+        def init(client: Any, **options: Any) -> None:
+            if any(box.faults.hang_after_effect for box in self.boxes):
+                options["timeout"] = TINY
+            real(client, **options)
 
-        patch.setattr(owner, name, mined)
+        return init
 
-    @contextmanager
-    def process(self) -> Iterator[None]:
-        """One process at work: a crash leaves what it had committed, and is counted."""
-        try:
-            yield
-        except Crashed:
-            self.counts["crashes"] += 1
+    def hang(self, box: Any) -> None:
+        """The next effect of this provider happens, and its answer never comes."""
+        box.faults.hang_seconds, box.faults.hang_after_effect = _HANGS, 1
 
-    @contextmanager
-    def request(self) -> Iterator[None]:
-        """One request in its transaction, as @idempotent opens it."""
-        with self.process(), transaction.atomic():
-            yield
+    # --- time and prices ----------------------------------------------------------------------
 
     def pass_time(self, by: timedelta) -> None:
-        self.clock.ahead += by
-        for box in self.boxes:
-            box.offset += by.total_seconds()
+        """Nothing runs backwards, and no rate gets stale but by `Trouble.rates_stop`."""
+        self.clock.at += by
         self.shop.later(int(by.total_seconds()))
+
+    def rates(self, most_bps: int = 0) -> None:
+        """Fresh rates, each moved by up to `most_bps` basis points either way."""
+        for asset, minor in self.prices.items():
+            moved = minor * (10_000 + self.random.randint(-most_bps, most_bps)) // 10_000
+            self.prices[asset] = max(RATES[asset] // 2, min(moved, RATES[asset] * 2))
+            Rate.objects.create(
+                asset=asset, micros=self.prices[asset] * _MICRO, source="sim", at=self.clock.at
+            )
+
+    # --- life ---------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
         for box in self.boxes:
@@ -145,5 +196,7 @@ class Town:
         return self
 
     def __exit__(self, *ended: object) -> None:
+        logging.disable(logging.NOTSET)
+        stamina.set_testing(False)
         for box in self.boxes:
             box.stop()

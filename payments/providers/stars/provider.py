@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import cache
+from django.utils import timezone
 
 from core.money import Money
 from core.telegram import api
@@ -120,9 +121,13 @@ class StarsProvider:
         return RefundState(RefundStatus.ABSENT, "")
 
     def list_since(self, since: datetime) -> Iterator[ProviderPayment]:
-        rows = [row for row in _rows(0) if int(row["date"]) >= since.timestamp()]
+        """A refund carries its payment's id: one of today tells of a payment of last month."""
+        rows = list(_rows(0))
+        moved = {row["id"] for row in rows if int(row["date"]) >= since.timestamp()}
         for row in rows:
-            if "source" in row and row["source"].get("transaction_type") == "invoice_payment":
+            if row["id"] not in moved or "source" not in row:
+                continue
+            if row["source"].get("transaction_type") == "invoice_payment":
                 state = _paid(row, rows)
                 yield ProviderPayment(state, str(row["id"]), _uuid(_payload(row)))
 
@@ -144,7 +149,7 @@ def _rows(offset: int) -> Iterator[dict[str, Any]]:
 def _recent() -> Iterator[dict[str, Any]]:
     """Transactions of the last days. Pages that are wholly older are skipped from then on."""
     start = int(cache.get(_OFFSET, 0))
-    edge = (datetime.now(UTC) - RECENT).timestamp()
+    edge = (timezone.now() - RECENT).timestamp()
     try:
         for offset, rows in api.star_transactions(start):
             if len(rows) == api.PAGE and int(rows[-1]["date"]) < edge:
@@ -161,7 +166,7 @@ def _state_of(attempt: PaymentAttempt, rows: Sequence[Mapping[str, Any]]) -> Pro
     known = [row for row in paid if row["id"] == attempt.external_id]
     if found := (known or paid):
         return _paid(found[0], rows)
-    over = attempt.valid_until <= datetime.now(UTC)
+    over = attempt.valid_until <= timezone.now()
     return ProviderState(Status.EXPIRED if over else Status.OPEN)
 
 
