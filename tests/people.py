@@ -14,7 +14,7 @@ from accounts.roles import roles_sync
 from accounts.services import session_open
 
 NAMES = ("fan", "collector", "artist", "stranger", "moderator", "finance")
-STAFF = ("moderator", "finance", "support", "operator")
+STAFF = ("moderator", "finance", "support", "operator", "owner")
 
 
 def address_of(name: str) -> str:
