@@ -34,6 +34,15 @@ def drop_titled(person: Customer, title: str) -> dict[str, Any]:
     return dict(drop)
 
 
+def enter_the_desk(page: Page, shop: World, login: str = "admin") -> None:
+    """As staff, with the demo password."""
+    page.goto(f"{shop.environ['PUBLIC_URL']}/admin/")
+    page.locator("[name=username]").fill(login)
+    page.locator("[name=password]").fill(f"tonality-{login}")
+    page.locator("[name=password]").press("Enter")
+    expect(page.locator(".desk-tiles")).to_be_visible()
+
+
 class DevelopmentWallet:
     """The wallet of a page's browser: its dialog, wherever the page asked for it."""
 

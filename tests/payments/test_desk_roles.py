@@ -40,6 +40,7 @@ MATRIX: Mapping[str, tuple[str, set[str]]] = {
     "payments_claimright_changelist": ("GET", {"finance", "support", "operator", "owner"}),
     "payments_settlement_changelist": ("GET", {"finance", "support", "operator", "owner"}),
     "payments_settlement_sign": ("GET", {"operator", "owner"}),
+    "payments_settlement_progress": ("GET", {"operator", "owner"}),
     "payments_settlement_transaction": ("POST", {"operator", "owner"}),
     "payments_payoutbatch_changelist": ("GET", {"finance", "support", "owner"}),
     "payments_payoutbatch_draft": ("POST", {"finance", "owner"}),
@@ -77,6 +78,7 @@ def things(shop: Shop, web: APIClient, box: StripeSandbox) -> dict[str, Any]:
         "payments_paymentattempt_refund": attempt.pk,
         "payments_settlement_sign": settlement,
         "payments_settlement_transaction": settlement,
+        "payments_settlement_progress": settlement,
         "payments_payoutbatch_sign": uuid4(),
         "payments_case_both": case.pk,
     }
@@ -108,7 +110,7 @@ def test_every_list_and_form_of_money_has_its_row() -> None:
         pattern.name
         for resolver in get_resolver().url_patterns
         if getattr(resolver, "app_name", "") == "admin"
-        for room in resolver.url_patterns
+        for room in getattr(resolver, "url_patterns", [])
         for pattern in getattr(room, "url_patterns", [])
         if pattern.name and pattern.name.startswith("payments_")
     }
