@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from core.desk.registry import Reading, grant, guard, queue, tile
+from core.desk.registry import Reading, grant, guard, place, queue, tile
 from core.money import Money
-from payments import ledger
-from payments.models import Case, Dispute, Order, PayoutBatch, ProviderHealth, Refund, Settlement
+from payments import desk_money, ledger, reasons
+from payments.models import Case, Order, PayoutBatch, ProviderHealth, Refund, Settlement
 
+__all__ = ["desk_money"]  # its tiles register by being imported
 _ORDERS = "admin:payments_order_changelist"
 
 grant(
@@ -70,6 +71,34 @@ grant(
 guard("payments.*")
 
 
+for label, model, words in (
+    ("Orders", "order", "purchases sales buyers"),
+    ("Orders that wait for a person", "order?state__exact=needs_attention", "queue attention"),
+    ("Payments", "paymentattempt", "attempts money"),
+    ("Refunds", "refund", "money back approve"),
+    ("Disputes", "dispute", "chargebacks bank"),
+    ("Claims", "claimright", "paid not minted gifts"),
+    ("Settlements", "settlement", "mint batch sign operator"),
+    ("Payout batches", "payoutbatch", "pay artists referrers approve sign"),
+    ("Reconciliation", "case", "cases differences compare run"),
+    ("Method switches", "methodswitch", "kill switch off on incident"),
+    ("Payment policy", "paymentmethodpolicy", "where methods countries amounts"),
+    ("Shares and fees", "sharerule", "vat telegram provider rules"),
+    ("List prices", "listprice", "artist price currency"),
+    ("Rates", "rate", "exchange currency"),
+    ("Quotes", "quote", "prices told"),
+    ("Ledger entries", "ledgerentry", "books legs"),
+    ("Ledger accounts", "ledgeraccount", "books balances"),
+):
+    name, _, query = model.partition("?")
+    place(
+        label,
+        link=f"admin:payments_{name}_changelist" + (f"?{query}" if query else ""),
+        permission=f"payments.view_{name}",
+        words=f"money {words}",
+    )
+
+
 @tile("Orders today", link=_ORDERS, permission="payments.view_order", order=10)
 def orders_today() -> Reading:
     """Of the last 24 hours; every day is somebody's night."""
@@ -107,7 +136,7 @@ def settlements_waiting() -> int:
 
 @queue(
     "Differences found by reconciliation",
-    link="admin:payments_case_changelist?closed_at__isnull=True",
+    link="admin:payments_case_changelist?closed_at__isempty=1",
     permission="payments.view_case",
 )
 def cases_open() -> int:
@@ -133,12 +162,13 @@ def payouts_failed() -> int:
 
 
 @queue(
-    "Disputes to answer",
-    link="admin:payments_dispute_changelist",
-    permission="payments.view_dispute",
+    "Refunds that failed",
+    link=f"{_ORDERS}?reason__exact={reasons.REFUND_FAILED}&state__exact=needs_attention",
+    permission="payments.view_refund",
 )
-def disputes_open() -> int:
-    return Dispute.objects.filter(closed_at__isnull=True).count()
+def refunds_failed() -> int:
+    waiting = Order.objects.filter(state=Order.State.NEEDS_ATTENTION)
+    return waiting.filter(reason=reasons.REFUND_FAILED).count()
 
 
 @tile(

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from core.money import Money
-from payments.models import Dispute, LedgerEntry, Order, PaymentEvent, Refund
+from payments.models import Dispute, Order, PaymentEvent, Refund
 
 # In this order when two things carry the same time: what moved, then what was booked for it.
 _RANK: Final = {"order": 0, "payment": 1, "refund": 2, "dispute": 3, "ledger": 4}
@@ -112,8 +112,7 @@ def _disputes(order: Order) -> Iterator[Moment]:
 
 
 def _entries(order: Order) -> Iterator[Moment]:
-    rows: Sequence[LedgerEntry] = order.entries.prefetch_related("legs__account").order_by("id")
-    for entry in rows:
+    for entry in order.entries.prefetch_related("legs__account").order_by("id"):
         yield Moment(
             at=entry.posted_at,
             kind="ledger",

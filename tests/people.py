@@ -16,7 +16,7 @@ from accounts.services import session_open
 from accounts.web import BACKEND, SESSION_KEY
 
 NAMES = ("fan", "collector", "artist", "stranger", "moderator", "finance")
-STAFF = ("moderator", "finance", "support", "operator")
+STAFF = ("moderator", "finance", "support", "operator", "owner")
 
 
 def address_of(name: str) -> str:

@@ -194,7 +194,8 @@ class World:
             if first in self.inherited:
                 continue
             port = f"sandbox_{name}_port"
-            environ |= played[name] | {port.upper(): str(getattr(self.ports, port))}
+            chosen = {key: one for key, one in played[name].items() if key not in self.inherited}
+            environ |= chosen | {port.upper(): str(getattr(self.ports, port))}
         return environ
 
     def _gives_way(self, name: str) -> bool:

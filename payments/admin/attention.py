@@ -81,8 +81,8 @@ class DecisionForm(forms.Form):
 
     note = forms.CharField(max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, *args: Any, way: str, known: waiting.Facts, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=way, **kwargs)
+    def __init__(self, given: Any, *, way: str, known: waiting.Facts) -> None:
+        super().__init__(given, prefix=way)
         if way in ("retry", "by_hand"):
             choices = [(str(one.pk), f"{one.money}: {one.error}") for one in known.failed]
             self.fields["refund"] = forms.ChoiceField(choices=choices)
@@ -141,18 +141,18 @@ def _done(request: HttpRequest, row: Order, act: str, form: DecisionForm) -> boo
 
 
 def _decision(row: Order, act: str, given: Mapping[str, Any]) -> Callable[..., Any]:
-    if act in ("retry", "by_hand"):
-        extra = {"reference": given["reference"]} if act == "by_hand" else {}
-        service = deciding.refund_by_hand if act == "by_hand" else deciding.refund_retry
-        return partial(service, refund_id=UUID(given["refund"]), **extra)
-    if act == "close":
-        return partial(deciding.order_close, order_id=row.pk, booking=given["booking"])
-    service = {
-        "accept": deciding.order_accept,
-        "refund": deciding.order_refund,
-        "mint_again": deciding.order_mint_again,
-    }[act]
-    return partial(service, order_id=row.pk)
+    refund = UUID(given["refund"]) if "refund" in given else None
+    made: dict[str, Callable[..., Any]] = {
+        "accept": partial(deciding.order_accept, order_id=row.pk),
+        "refund": partial(deciding.order_refund, order_id=row.pk),
+        "mint_again": partial(deciding.order_mint_again, order_id=row.pk),
+        "close": partial(deciding.order_close, order_id=row.pk, booking=given.get("booking", "")),
+        "retry": partial(deciding.refund_retry, refund_id=refund),
+        "by_hand": partial(
+            deciding.refund_by_hand, refund_id=refund, reference=given.get("reference", "")
+        ),
+    }
+    return made[act]
 
 
 def _told(act: str, made: Any) -> str:

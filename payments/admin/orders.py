@@ -89,7 +89,7 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
         "id", "state", "reason", "story", "user", "quantity", "price_all", "money", "origin",
         "created_at",
     )  # fmt: skip
-    list_filter = ("state", "origin", "created_at")
+    list_filter = ("state", "reason", "origin", "created_at")
     list_select_related = ("user",)
     search_fields = ("user__login", "user__username")
     search_help_text = "Order id, query id, address, transaction hash, or a user's name"

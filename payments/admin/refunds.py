@@ -94,7 +94,7 @@ class DisputeAdmin(ReadOnlyAdmin[Dispute]):
         "asset",
         "answer_by",
     )
-    list_filter = ("state", "acquirer")
+    list_filter = ("state", "acquirer", ("closed_at", admin.EmptyFieldListFilter))
     search_fields = ("=external_id", "=attempt__external_id")
 
 

@@ -15,12 +15,14 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from contracts.decode import describe, show
 from core.desk.options import ReadOnlyAdmin
 from core.errors import ApplicationError
 from core.money import Money
 from core.pages import wallet_config, wallet_page
-from core.ton.addresses import friendly
+from core.ton.addresses import address, friendly
 from core.ton.client import ChainError
+from core.ton.codec import plain_cell
 from payments.admin.orders import ReadOnlyInline
 from payments.models import ClaimRight, Settlement, SettlementLine, SettlementPart
 from payments.services.settlement import signing
@@ -62,6 +64,11 @@ class SettlementAdmin(ReadOnlyAdmin[Settlement]):
                 name="payments_settlement_sign",
             ),
             path(
+                "<uuid:settlement>/progress/",
+                view(self.progress_view),
+                name="payments_settlement_progress",
+            ),
+            path(
                 "<uuid:settlement>/transaction/",
                 view(self.transaction_view),
                 name="payments_settlement_transaction",
@@ -83,8 +90,13 @@ class SettlementAdmin(ReadOnlyAdmin[Settlement]):
             "hub": friendly(row.hub),
             "value": Money("TON", row.value),
             "boc": bytes(row.body).hex(),
+            "decoded": describe(plain_cell(bytes(row.body))),
             "parts": [
-                {"part": part, "gross": Money(row.asset, part.gross)}
+                {
+                    "part": part,
+                    "gross": Money(row.asset, part.gross),
+                    "address": show(address(part.collection.address)),
+                }
                 for part in row.parts.select_related("collection__release")
             ],
             "lines": [
@@ -95,6 +107,11 @@ class SettlementAdmin(ReadOnlyAdmin[Settlement]):
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/payments/sign.html", context)
+
+    def progress_view(self, request: HttpRequest, settlement: UUID) -> HttpResponse:
+        """The part of the page that changes while the chain works."""
+        context = {"settlement": self._row(request, settlement)}
+        return TemplateResponse(request, "admin/payments/settlement_progress.html", context)
 
     @method_decorator(require_POST)
     def transaction_view(self, request: HttpRequest, settlement: UUID) -> HttpResponse:

@@ -46,6 +46,15 @@ class Books:
         finally:
             connection.close()
 
+    def rows(self, question: str, *values: object) -> list[tuple[Any, ...]]:
+        connection = psycopg2.connect(self._reader)
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(question, values)
+                return list(cursor.fetchall())
+        finally:
+            connection.close()
+
     def sale_of(self, order: str) -> dict[str, int]:
         """How often each thing that a sale leaves behind is there; see ONE_SALE."""
         wanted = ", ".join(f"({each})" for each in _COUNTS.values())

@@ -15,16 +15,24 @@ from django_otp.oath import totp
 from playwright.sync_api import Locator, Page, expect
 
 from deploy.local.customer import Customer
-from deploy.local.seed import STAFF
 from deploy.local.world import World
 from tests.e2e.books import PATIENCE
 from tests.e2e.conftest import DESKTOP, PHONE, OpenPage, Scheme
-from tests.e2e.people import Fan, colleague, customer, drop_titled, type_the_shown_code
+from tests.e2e.money import Buyer, sandbox
+from tests.e2e.people import (
+    Fan,
+    colleague,
+    customer,
+    drop_titled,
+    enter_the_desk,
+    type_the_shown_code,
+)
 from tests.e2e.shoppers import MINTED, Shopper, steer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 COIN: Final = 10**9
+ASK: Final = "payments/paymentmethodpolicy/ask/?context=web&goods=nft&method=stripe"
 TITLE: Final = "Hollow Lanes"
 SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
 TELEGRAM_NOTICES: Final = "() => window.Telegram?.WebApp.fire('themeChanged')"
@@ -252,7 +260,7 @@ def test_the_back_office_fits(gallery: Gallery, shop: World, owner: Customer) ->
     page.goto(admin)
     gallery.look("admin-login", page.locator("#login-form"))
     page.locator("[name=username]").fill("admin")
-    page.locator("[name=password]").fill(STAFF["admin"])
+    page.locator("[name=password]").fill("tonality-admin")
     page.locator("[name=password]").press("Enter")
     gallery.look("admin-code", page.locator("#second-factor-form"))
     type_the_shown_code(page)
@@ -298,6 +306,67 @@ def test_setting_up_a_second_factor_fits(
     gallery.look("second-factor-recovery", page.locator("[data-recovery]"))
     page.get_by_role("link", name="I have kept them").click()
     expect(page.locator(".desk-tiles")).to_be_visible()
+    assert gallery.problems == []
+
+
+@pytest.fixture(scope="module")
+def waiting(shop: World) -> Buyer:
+    """Somebody whose order waits for a person, because its refund failed; the order is `known`."""
+    buyer = Buyer(shop)
+    order = buyer.orders_by_card()
+    buyer.pays(order)
+    buyer.waits(order, "fulfilled")
+    buyer.known = order
+    return buyer
+
+
+def test_the_pages_of_money_fit(gallery: Gallery, shop: World, waiting: Buyer) -> None:
+    page, admin = gallery.page, f"{shop.environ['PUBLIC_URL']}/admin/"
+    enter_the_desk(page, shop)
+    order, attempt = waiting.known, waiting.attempt(waiting.known)
+    page.goto(f"{admin}payments/paymentattempt/{attempt}/refund/")
+    gallery.look("desk-refund", page.locator("[name=note]"))
+    sandbox(shop, "stripe", "faults", fail_refund=1)
+    page.locator("[name=amount]").fill("2")
+    page.locator("[name=note]").fill("The fan asked for a part")
+    page.locator("[type=submit][value=Refund]").click()
+    waiting.waits(order, "needs_attention")
+    for screen, path, there in (
+        ("home", "", page.locator(".desk-chart").first),
+        ("waiting", "payments/order/?state__exact=needs_attention", page.get_by_text("Decide")),
+        ("story", f"payments/order/{order}/story/", page.locator(".desk-way").first),
+        ("policy", "payments/paymentmethodpolicy/", page.locator(".desk-cell").first),
+        ("policy-cell", "payments/paymentmethodpolicy/add/?context=web&goods=nft&method=stripe",
+         page.locator("[name=reason]")),
+        ("policy-ask", f"{ASK}&asset=USD&country=RU", page.locator(".desk-why")),
+        ("switches", "payments/methodswitch/", page.locator(".desk-switch").first),
+        ("shares", "payments/sharerule/", page.get_by_text("In force today")),
+        ("share", "payments/sharerule/add/", page.locator("[name=starts_on]")),
+        ("rates", "payments/rate/", page.get_by_text("What one coin costs")),
+        ("list-price", "payments/listprice/add/", page.locator("[name=price]")),
+        ("refunds", "payments/refund/", page.locator("#result_list")),
+        ("payouts", "payments/payoutbatch/", page.get_by_text("Due now")),
+        ("settlements", "payments/settlement/", page.locator("#result_list")),
+        ("ledger", "payments/ledgeraccount/", page.locator("#result_list")),
+        ("audit", "core/auditrecord/", page.locator("#result_list")),
+    ):  # fmt: skip
+        page.goto(f"{admin}{path}")
+        gallery.look(f"desk-{screen}", there)
+    page.locator("#result_list tbody th a").first.click()
+    gallery.look("desk-audit-record", page.get_by_text("All that was done to it"))
+    sandbox(shop, "stripe", "plant", amount=100)
+    page.goto(f"{admin}payments/case/")
+    page.get_by_role("button", name="Run now").click()
+    expect(page.locator("#result_list tbody a").first).to_be_visible(timeout=30_000)
+    gallery.look("desk-cases", page.locator("#result_list tbody a"))
+    page.locator("#result_list tbody a").first.click()
+    gallery.look("desk-case", page.locator(".desk-sides-both"))
+    page.keyboard.press("Control+k")
+    gallery.look("desk-palette", page.get_by_role("listbox"), whole=False)
+    page.goto(f"{admin}payments/settlement/")
+    page.locator("#result_list tbody th a").first.click()
+    page.goto(re.sub("change/$", "sign/", page.url))
+    gallery.look("desk-sign", page.locator("[data-decoded]"))
     assert gallery.problems == []
 
 

@@ -328,6 +328,26 @@ def test_after_the_mint_a_second_try_does_not_turn_the_sale_back_twice(
     assert balanced()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_try_again_at_once_send_it_once(
+    paid: tuple[Order, PaymentAttempt], box: StripeSandbox, finance: User
+) -> None:
+    order, attempt = paid
+    refund = failed(box, attempt)
+    other = second()
+    results = together(
+        lambda: deciding.refund_retry(refund_id=refund.pk, actor=finance, note=NOTE),
+        lambda: deciding.refund_retry(refund_id=refund.pk, actor=other, note=NOTE),
+        lambda: deciding.order_close(
+            order_id=order.pk, actor=other, note=NOTE, booking=waiting.OWED
+        ),
+    )
+    refusals = [one for one in results if isinstance(one, ApplicationError)]
+    assert [one.code for one in refusals] == ["not_waiting"] * 2, results
+    assert Refund.objects.exclude(state="failed").count() <= 1
+    assert balanced()
+
+
 def test_by_other_means_takes_two_people_and_the_bank_pays(
     paid: tuple[Order, PaymentAttempt], box: StripeSandbox, finance: User
 ) -> None:
@@ -418,7 +438,8 @@ def test_closing_keeps_what_is_owed_in_its_account(
     deciding.order_close(order_id=order.pk, actor=finance, note=NOTE, booking="owed")
     assert (fresh(order).state, fresh(order).reason) == ("cancelled", "closed")
     assert owed(order, "USD") == ASKED
-    assert AuditRecord.objects.get(action="payments.order_closed").after["booking"] == "owed"
+    told = AuditRecord.objects.get(action="payments.order_closed").after
+    assert told == {"state": "cancelled", "booking": "owed", "owed": {"USD": str(ASKED)}}
 
 
 def test_what_was_minted_may_be_earned_after_all(

@@ -16,7 +16,7 @@ from deploy.local.sandbox.telegram import TelegramSandbox
 from payments import tasks
 from payments.case_words import words
 from payments.models import Case, ReconciliationRun
-from payments.services import reconciliation_runs
+from payments.services import reconciliation, reconciliation_runs
 from tests.payments.conftest import Shop
 from tests.payments.races import together
 from tests.payments.test_reconciliation import bot
@@ -56,7 +56,7 @@ def test_a_press_asks_the_worker_which_tells_how_far_it_is(
     assert AuditRecord.objects.latest("id").action == "payments.reconciliation_asked"
 
     seen = []
-    told = reconciliation_runs.reconciliation.reconcile
+    told = reconciliation.reconcile
 
     def watched(**given: Any) -> Any:
         """Between two sides the row says how far it is."""
@@ -68,7 +68,7 @@ def test_a_press_asks_the_worker_which_tells_how_far_it_is(
 
         return told(tell=tell_and_look)
 
-    monkeypatch.setattr(reconciliation_runs.reconciliation, "reconcile", watched)
+    monkeypatch.setattr(reconciliation, "reconcile", watched)
     reconciliation_runs.run_perform(run_id=run.pk)
     assert seen[0] == ["asking", "waiting"]
     assert seen[1] == ["done", "waiting"]

@@ -172,8 +172,7 @@ MUTANTS: Final = (
         "payments/services/submitting.py",
         "            states.attempt_move(attempt, Try.SUBMITTING, _SUBMIT, key=attempt.pk.hex)\n"
         "            attempt.state = Try.CREATED",
-        "            attempt.key = attempt.pk.hex\n"
-        "            attempt.state = Try.CREATED",
+        "            attempt.key = attempt.pk.hex\n            attempt.state = Try.CREATED",
     ),
     Mutant(
         "nobody is promised that an attempt will be submitted",

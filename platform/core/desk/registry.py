@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 import structlog
 from django.urls import NoReverseMatch, reverse
+
+from core.desk.charts import Chart, bars
 
 Tone: TypeAlias = Literal["", "good", "warn", "bad"]
 log = structlog.get_logger(__name__)
@@ -15,11 +17,18 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a tile says now: its value, a note below it, a tone."""
+    """What a tile says now: its value, a note below it, a tone.
+
+    points: a small chart, oldest first, of a label and a whole number each. rows: the table behind
+    it, under `heads`; without rows a chart's own points stand there.
+    """
 
     value: str | int
     note: str = ""
     tone: Tone = ""
+    points: Sequence[tuple[str, int]] = ()
+    heads: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,9 @@ class Tile:
     note: str
     url: str
     tone: Tone
+    chart: Chart | None = None
+    heads: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
 
 
 Reader: TypeAlias = Callable[[], Reading | str | int]
@@ -94,7 +106,17 @@ def _show(entry: _Entry) -> Tile:
         reading = Reading("?", "cannot be read", "bad")
     if not isinstance(reading, Reading):
         reading = Reading(reading)
-    return Tile(entry.label, str(reading.value), reading.note, _url(entry.link), reading.tone)
+    points = [(label, str(number)) for label, number in reading.points]
+    return Tile(
+        label=entry.label,
+        value=str(reading.value),
+        note=reading.note,
+        url=_url(entry.link),
+        tone=reading.tone,
+        chart=bars(reading.points) if any(number for _, number in reading.points) else None,
+        heads=reading.heads,
+        rows=reading.rows or points,
+    )
 
 
 def _url(link: str) -> str:
@@ -140,3 +162,29 @@ def _is_guarded(permission: str) -> bool:
     label, _, codename = permission.partition(".")
     whole = f"{label}.*" in _guarded and not codename.startswith("view_")
     return whole or permission in _guarded
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    label: str
+    link: str
+    permission: str
+    words: str
+
+
+_places: Final[list[_Place]] = []
+
+
+def place(label: str, *, link: str, permission: str = "", words: str = "") -> None:
+    """A page that the command palette finds, by its label and by other words for it."""
+    _places.append(_Place(label, link, permission, words))
+
+
+def places_for(user: Any) -> list[dict[str, str]]:
+    """The pages that this user may open, by label; as the palette's script reads them."""
+    seen = [one for one in _places if not one.permission or user.has_perm(one.permission)]
+    found = [
+        {"label": one.label, "url": _url(one.link), "words": one.words}
+        for one in sorted(seen, key=lambda one: one.label)
+    ]
+    return [one for one in found if one["url"]]

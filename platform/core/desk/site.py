@@ -11,13 +11,20 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from core.desk.registry import needs_second_factor, tiles_for
+from core.desk.registry import needs_second_factor, places_for, tiles_for
 
 
 class DeskSite(admin.AdminSite):
     site_header = "Tonality desk"
     site_title = "Tonality"
     index_title = "Today"
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """With the pages that the command palette offers on every page of the desk."""
+        context = super().each_context(request)
+        if self.has_permission(request):
+            context["desk_places"] = places_for(request.user)
+        return context
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Asked before every page. Who may touch money has also proved the second factor."""
