@@ -150,8 +150,19 @@ class World:
 
     def _sandboxed(self, environ: dict[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
         """Settings of every provider that this machine plays itself."""
+        bot = environ["TELEGRAM_BOT_TOKEN"].partition(":")[0]
+        played = self._telegrams(bot, secrets) | self._providers(secrets)
+        for name, first in SANDBOXES.items():
+            if first in self.inherited:
+                continue
+            port = f"sandbox_{name}_port"
+            chosen = {key: one for key, one in played[name].items() if key not in self.inherited}
+            environ |= chosen | {port.upper(): str(getattr(self.ports, port))}
+        return environ
+
+    def _telegrams(self, bot: str, secrets: Mapping[str, str]) -> dict[str, dict[str, str]]:
         address = "http://127.0.0.1:{}".format
-        played = {
+        return {
             "telegram": {
                 "TELEGRAM_API_URL": address(self.ports.sandbox_telegram_port),
                 "TELEGRAM_WEBHOOK_SECRET": secrets["TELEGRAM_WEBHOOK_SECRET"],
@@ -159,9 +170,14 @@ class World:
             },
             "telegram_id": {
                 "TELEGRAM_OIDC_ISSUER": address(self.ports.sandbox_telegram_id_port),
-                "TELEGRAM_OIDC_CLIENT_ID": environ["TELEGRAM_BOT_TOKEN"].partition(":")[0],
+                "TELEGRAM_OIDC_CLIENT_ID": bot,
                 "TELEGRAM_OIDC_CLIENT_SECRET": secrets["TELEGRAM_OIDC_CLIENT_SECRET"],
             },
+        }
+
+    def _providers(self, secrets: Mapping[str, str]) -> dict[str, dict[str, str]]:
+        address = "http://127.0.0.1:{}".format
+        return {
             "stripe": {
                 "STRIPE_API_URL": address(self.ports.sandbox_stripe_port),
                 "STRIPE_SECRET_KEY": secrets["STRIPE_SECRET_KEY"],
@@ -190,13 +206,6 @@ class World:
                 "SETTLEMENT_EVERY": "2",
             },
         }
-        for name, first in SANDBOXES.items():
-            if first in self.inherited:
-                continue
-            port = f"sandbox_{name}_port"
-            chosen = {key: one for key, one in played[name].items() if key not in self.inherited}
-            environ |= chosen | {port.upper(): str(getattr(self.ports, port))}
-        return environ
 
     def _gives_way(self, name: str) -> bool:
         if name == "hub" and "TON_ENDPOINTS" in self.inherited:
