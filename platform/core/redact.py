@@ -15,8 +15,9 @@ FILTERED: Final = "[Filtered]"
 SECRET_NAMES: Final = frozenset(
     {
         "access", "accesstoken", "apikey", "auth", "authorization", "bearer", "boc", "body",
-        "bottoken", "clientsecret", "cookie", "cookies", "csrfmiddlewaretoken", "csrftoken",
-        "databaseownerurl", "databaseurl", "dsn", "hash", "idtoken", "init", "initdata",
+        "bottoken", "clientsecret", "codeverifier", "cookie", "cookies",
+        "csrfmiddlewaretoken", "csrftoken", "databaseownerurl", "databaseurl", "dsn", "hash",
+        "idtoken", "init", "initdata",
         "initdataraw", "initdataunsafe", "key", "mnemonic", "passphrase", "passwd", "password",
         "payload", "privatekey", "proof", "publickey", "redisurl", "refresh", "refreshtoken",
         "secret", "secretkey", "seed", "seedphrase", "sentrydsn", "session", "sessionid",

@@ -210,6 +210,8 @@ def test_after_five_minutes_nothing_happens(bot: Bot, browser: Client, when: str
             bot.act_start(user=MIRA, parameter=token)
         elif step == "before the answer" and when != "before the link":
             bot.answers(MIRA, "Yes")
+    stays = {"before the link": "waiting", "before the answer": "asked"}.get(when, "allowed")
+    assert BotSignIn.objects.get().state == stays
     assert browser.get(STATE).json() == {"state": "gone"}
     assert "five minutes are over" in browser.get(CHECK).content.decode()
     nobody(browser)

@@ -263,9 +263,9 @@ def test_documents_are_kept_and_a_new_key_makes_us_look_again_once(
     assert whole(browser, box).status_code == 302
     assert box.fetched[2:] == ["/.well-known/jwks.json"]
     for _ in range(3):
-        given = allowed(box, asked(Client()))
+        given = allowed(box, asked(browser))
         box.act_forge(kid="key-of-nobody")
-        back(browser, given)
+        assert ODD in back(browser, given).content.decode()
     assert len(box.fetched) == 3  # a flood of made-up keys is not passed on
 
 
