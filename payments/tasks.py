@@ -13,7 +13,7 @@ from core.outbox.services import consumer
 from core.ton.client import ChainError
 from payments.providers.base import ProviderError
 from payments.providers.ton import prices
-from payments.services import expiry, health, reconciliation, refreshing, refunds, submitting
+from payments.services import expiry, health, rates, reconciliation, refreshing, refunds, submitting
 from payments.services.events import Cause
 from payments.services.settlement import signing
 
@@ -63,6 +63,11 @@ def refunds_poll() -> int:
     return len(due)
 
 
+@shared_task(name="payments.rates_fetch")
+def rates_fetch() -> int:
+    return len(rates.rates_fetch())
+
+
 @shared_task(name="payments.acquirers_probe")
 def acquirers_probe() -> int:
     return health.acquirers_probe()
@@ -92,6 +97,7 @@ BEAT: Schedule = {
     "payments-orders-expire": {"task": "payments.orders_expire", "schedule": 15.0},
     "payments-attempts-poll": {"task": "payments.attempts_poll", "schedule": 5.0},
     "payments-refunds-poll": {"task": "payments.refunds_poll", "schedule": 15.0},
+    "payments-rates-fetch": {"task": "payments.rates_fetch", "schedule": 60.0},
     "payments-acquirers-probe": {"task": "payments.acquirers_probe", "schedule": 10.0},
     "payments-reconcile": {"task": "payments.reconcile", "schedule": 86_400.0},
     "payments-settlements-advance": {

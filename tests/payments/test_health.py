@@ -1,4 +1,4 @@
-"""A provider that is silent takes no new payments; the others do, and nobody who paid waits for long."""
+"""A provider that is silent takes no new payments; others do, and who has paid does not wait."""
 
 from __future__ import annotations
 
