@@ -30,8 +30,8 @@ def rates_fetch(*, now: datetime | None = None) -> list[Rate]:
 
     Asks over the network: not inside a transaction.
     """
-    now = now or timezone.now()
     heard = [said for said in map(_ask, settings.RATE_SOURCES.items()) if said is not None]
+    now = now or timezone.now()
     fresh = [said for said in heard if now - settings.RATE_MAX_AGE <= said.at <= now]
     prices: dict[str, list[int]] = defaultdict(list)
     for said in fresh:

@@ -1,4 +1,4 @@
-"""The edges of each provider: news before the answer, stored failures, new secrets, other clocks."""
+"""Edges of each provider: news before the answer, stored failures, new secrets, other clocks."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_news_that_come_before_the_answer_are_known_by_our_key(
     place: Callable[..., Placed], client: Any, source: str
 ) -> None:
     box, attempt = place(source, error_after_effect=2)
-    assert (state(attempt), attempt.handoff) == ("unknown", None)
+    assert (state(attempt), attempt.handoff) == ("unknown", {})
     box.faults.error_after_effect = 0
     box.act_pay(id=made(box))
     for event in box.events:
