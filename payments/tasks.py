@@ -17,6 +17,7 @@ from payments.services import (
     expiry,
     gifts,
     health,
+    rates,
     receipts,
     reconciliation_runs,
     refreshing,
@@ -79,6 +80,11 @@ def refunds_poll() -> int:
     return len(due)
 
 
+@shared_task(name="payments.rates_fetch")
+def rates_fetch() -> int:
+    return len(rates.rates_fetch())
+
+
 @shared_task(name="payments.acquirers_probe")
 def acquirers_probe() -> int:
     return health.acquirers_probe()
@@ -130,6 +136,7 @@ BEAT: Schedule = {
     "payments-gifts-expire": {"task": "payments.gifts_expire", "schedule": 60.0},
     "payments-attempts-poll": {"task": "payments.attempts_poll", "schedule": 5.0},
     "payments-refunds-poll": {"task": "payments.refunds_poll", "schedule": 15.0},
+    "payments-rates-fetch": {"task": "payments.rates_fetch", "schedule": 60.0},
     "payments-acquirers-probe": {"task": "payments.acquirers_probe", "schedule": 10.0},
     "payments-reconcile": {"task": "payments.reconcile", "schedule": 86_400.0},
     "payments-receipts-issue": {"task": "payments.receipts_issue", "schedule": 10.0},

@@ -13,6 +13,7 @@ from payments import errors
 from payments.models import ListPrice, Quote, Rate
 
 FIXED: Final = "fixed"
+CONTRADICTING: Final = "contradicting"  # the source of a rate on which sources do not agree
 LIFETIME: Final = timedelta(minutes=30)
 _COIN: Final = 10**9
 _MICRO: Final = 10**6
@@ -57,11 +58,15 @@ def quote_of(*, collection: Collection, asset: str, base_price: int, now: dateti
 
 
 def rate_fresh(asset: str, now: datetime) -> Rate | None:
-    """The newest rate of an asset, none when it is stale: no price is better than a wrong one."""
+    """The newest rate of an asset; none when it is stale or its sources contradict each other: no
+    price is better than a wrong one.
+    """
     if fixed := settings.RATES_FIXED.get(asset):
         return _fixed(asset, fixed, now)
-    newest = Rate.objects.filter(asset=asset, at__lte=now).first()
+    newest = Rate.objects.filter(asset=asset, at__lte=now).order_by("-id").first()
     if newest is None or newest.at < now - settings.RATE_MAX_AGE:
+        return None
+    if newest.source == CONTRADICTING:
         return None
     return newest
 

@@ -22,8 +22,11 @@ State = Refund.State
 def refunds_apply(
     *, order: Order, attempt: PaymentAttempt, told: Iterable[RefundState], cause: Cause
 ) -> None:
-    """What the provider knows of an attempt's refunds. The caller holds the order's lock."""
-    for one in told:
+    """What the provider knows of an attempt's refunds. The caller holds the order's lock.
+
+    Those that bear our key first: one of the same amount from outside is not to be taken for ours.
+    """
+    for one in sorted(told, key=lambda one: one.refund_id is None):
         if one.status is RefundStatus.ABSENT:
             continue
         refund = _match(attempt, one)

@@ -133,23 +133,25 @@ def test_a_500_after_the_effect(case: Case) -> None:
     assert case.make().status == 200
 
 
-def test_silence_after_the_effect(case: Case) -> None:
+def test_silence_after_the_effect(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     fault(case, hang_after_effect=1, hang_seconds=1.5)
     slow = case.box
     with pytest.raises(TimeoutError):
-        _impatient(case)
+        _impatient(case, monkeypatch)
     assert case.made() == 1
     assert slow.faults.hang_after_effect == 0
 
 
-def _impatient(case: Case) -> None:
+def _impatient(case: Case, patch: pytest.MonkeyPatch) -> None:
     """The same call by somebody who does not wait."""
-    real = wire.send.__kwdefaults__["timeout"]
-    wire.send.__kwdefaults__["timeout"] = 0.4
-    try:
+    real = wire.send
+
+    def send(*given: Any) -> Answer:
+        return real(*given, timeout=0.4)
+
+    with patch.context() as inside:
+        inside.setattr(wire, "send", send)
         case.make()
-    finally:
-        wire.send.__kwdefaults__["timeout"] = real
 
 
 def test_too_many_says_when_and_does_nothing(case: Case) -> None:

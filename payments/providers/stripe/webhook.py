@@ -32,15 +32,15 @@ class StripeWebhook:
         return str(found) if found else hashlib.sha256(body).hexdigest()
 
     def verify(self, event: InboxEvent) -> bool:
-        """Any of our secrets fits, the time is near ours, and it is of our mode."""
+        """Any of our secrets fits, and the time is near ours."""
         body, header = bytes(event.body), str(event.headers.get(SIGNATURE, ""))
-        if not any(_fits(body, header, secret) for secret in settings.STRIPE_WEBHOOK_SECRETS):
-            return False
-        live = settings.STRIPE_SECRET_KEY.startswith(_LIVE)
-        return bool(_event(body).get("livemode") is live)
+        return any(_fits(body, header, secret) for secret in settings.STRIPE_WEBHOOK_SECRETS)
 
     def hints(self, event: InboxEvent) -> Sequence[Hint]:
+        """Nothing of the other mode: it is genuine, and nobody has to repeat it."""
         told = _event(bytes(event.body))
+        if told.get("livemode") is not settings.STRIPE_SECRET_KEY.startswith(_LIVE):
+            return ()
         thing = told.get("data", {}).get("object", {})
         if not isinstance(thing, dict):
             return ()

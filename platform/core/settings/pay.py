@@ -37,6 +37,11 @@ REFUND_LIMITS = {"USD": 10_000, "RUB": 1_000_000, "XTR": 5_000, "USDT": 100_000_
 # Prices of one native coin that the operator sets himself, as "USD:3.00,RUB:270": they go before
 # every source and never get old.
 RATES_FIXED = env.pairs("RATES_FIXED", "")
+# Who else is asked for rates, as "coingecko:https://api.coingecko.com/api/v3,tonapi:https://..."
+RATE_SOURCES = env.pairs("RATE_SOURCES", "")
+RATE_QUORUM = env.number("RATE_QUORUM", 1)  # how many of them have to answer
+RATE_TOLERANCE_BPS = env.number("RATE_TOLERANCE_BPS", 200)  # further apart they contradict
+STAR_USD_MICROS = env.number("STAR_USD_MICROS", 13_000)  # what Telegram credits for a Star
 RATE_MAX_AGE = timedelta(minutes=10)  # older rates stop quoting
 RATE_SPREAD_BPS = env.number("RATE_SPREAD_BPS", 100)
 # Less than this (minor units) is not paid out yet.
