@@ -116,6 +116,18 @@ def period_not_open(detail: str) -> ApplicationError:
     return ApplicationError("period_not_open", "Not possible now", detail, 409)
 
 
+def statement_refused(detail: str) -> ApplicationError:
+    return ApplicationError("statement_refused", "Report refused", detail, 400)
+
+
+def statement_not_open(detail: str) -> ApplicationError:
+    return ApplicationError("statement_not_open", "Not possible now", detail, 409)
+
+
+def conversion_refused(detail: str) -> ApplicationError:
+    return ApplicationError("conversion_refused", "Not booked", detail, 400)
+
+
 def own_request() -> ApplicationError:
     return ApplicationError(
         "own_request", "Another person is needed", "Nobody approves what he asked for.", 403

@@ -14,6 +14,7 @@ from payments.models.refunds import Dispute, Refund
 from payments.models.reservations import DropQuota, Reservation
 from payments.models.rules import ShareRule
 from payments.models.settlement import Settlement, SettlementLine, SettlementPart
+from payments.models.statements import StarsConversion, Statement, StatementLine
 
 __all__ = [
     "AccountingPeriod",
@@ -43,4 +44,7 @@ __all__ = [
     "SettlementLine",
     "SettlementPart",
     "ShareRule",
+    "StarsConversion",
+    "Statement",
+    "StatementLine",
 ]

@@ -1,0 +1,159 @@
+"""Looking at a report and posting it: all its lines in one transaction, each entry once.
+
+A line that cannot be placed opens a case and stays out; posting again takes what fits by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from core import audit
+from core.money import Money
+from payments import errors, ledger
+from payments.models import Case, LedgerEntry, Statement, StatementLine
+from payments.providers.statement import LineKind
+from payments.services.statements.placing import Placed, place
+
+State = Statement.State
+_CASES: Final = "statement"
+
+
+@dataclass(slots=True)
+class Sum:
+    """What the lines of one asset make. Minor units."""
+
+    asset: str
+    lines: int = 0
+    gross: int = 0
+    fee: int = 0
+    net: int = 0
+    ours: int = 0
+    unplaced: int = 0
+    unplaced_net: int = 0
+
+    def money(self) -> dict[str, Money]:
+        """Every amount by its name; difference: their fees less ours."""
+        amounts = {
+            "gross": self.gross, "fee": self.fee, "net": self.net, "ours": self.ours,
+            "unplaced_net": self.unplaced_net, "difference": self.fee - self.ours,
+        }  # fmt: skip
+        return {name: Money(self.asset, amount) for name, amount in amounts.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What posting would do now."""
+
+    sums: list[Sum]
+    rows: list[tuple[StatementLine, Placed]] = field(default_factory=list)
+
+    @property
+    def unplaced(self) -> list[tuple[StatementLine, Placed]]:
+        return [(line, placed) for line, placed in self.rows if placed.why]
+
+
+def statement_preview(statement: Statement) -> Preview:
+    """Every line with where it belongs, and what they make. Writes nothing."""
+    rows = [(line, place(line)) for line in _open(statement)]
+    return Preview(_sums(rows), rows)
+
+
+def _open(statement: Statement) -> Iterable[StatementLine]:
+    lines: Iterable[StatementLine] = statement.lines.exclude(
+        state=StatementLine.State.POSTED
+    ).order_by("number")
+    return lines
+
+
+def _sums(rows: list[tuple[StatementLine, Placed]]) -> list[Sum]:
+    found: dict[str, Sum] = {}
+    for line, placed in rows:
+        one = found.setdefault(line.asset, Sum(line.asset))
+        one.lines += 1
+        if placed.why:
+            one.unplaced += 1
+            one.unplaced_net += line.net
+            continue
+        one.gross += line.gross
+        one.fee += line.fee
+        one.net += line.net
+        one.ours += placed.ours.amount if placed.ours else 0
+    return sorted(found.values(), key=lambda one: one.asset)
+
+
+@transaction.atomic
+def statement_post(*, statement_id: UUID, actor: User) -> Statement:
+    """Post what can be placed; open a case for each other line, close those that have gone.
+
+    Raises ApplicationError statement_not_open (409).
+    """
+    statement = Statement.objects.select_for_update().get(pk=statement_id)
+    waiting = list(_open(statement))
+    if statement.state == State.DISCARDED or not waiting:
+        raise errors.statement_not_open("There is nothing left to post.")
+    posted = 0
+    for line in waiting:
+        placed = place(line)
+        if placed.why:
+            _leave(line, placed)
+        else:
+            _book(line, placed)
+            posted += 1
+    if statement.state == State.DRAFT:
+        statement.state, statement.posted_by = State.POSTED, actor
+        statement.posted_at = timezone.now()
+        statement.save(update_fields=["state", "posted_by", "posted_at"])
+    audit.record(
+        actor=actor,
+        action="payments.statement_posted",
+        target=statement,
+        after={"posted": posted, "unplaced": len(waiting) - posted},
+    )
+    return statement
+
+
+def _book(line: StatementLine, placed: Placed) -> None:
+    fee = line.kind == LineKind.FEE.value
+    ledger.post(
+        key=f"statement:{line.source}:{line.key}",
+        kind=LedgerEntry.Kind.FEE if fee else LedgerEntry.Kind.CLEARING,
+        order=placed.attempt.order if placed.attempt else None,
+        attempt=placed.attempt,
+        memo=f"{line.statement.name}, line {line.number}",
+        on=line.day,
+        legs=placed.legs,
+    )
+    line.state, line.why = StatementLine.State.POSTED, ""
+    line.attempt, line.refund, line.dispute = placed.attempt, placed.refund, placed.dispute
+    line.save(update_fields=["state", "why", "attempt", "refund", "dispute"])
+    Case.objects.filter(
+        kind=Case.Kind.STATEMENT, source=_CASES, key=_case(line), closed_at__isnull=True
+    ).update(closed_at=timezone.now(), note="posted with its report")
+
+
+def _leave(line: StatementLine, placed: Placed) -> None:
+    line.state, line.why = StatementLine.State.UNPLACED, placed.why[:160]
+    line.save(update_fields=["state", "why"])
+    Case.objects.update_or_create(
+        kind=Case.Kind.STATEMENT,
+        source=_CASES,
+        key=_case(line),
+        closed_at=None,
+        defaults={
+            "ours": placed.why[:80],
+            "theirs": f"{line.kind} {line.money('gross')}, net {line.money('net')}"[:80],
+            "details": {"statement": str(line.statement_id), "line": line.number},
+            "seen_at": timezone.now(),
+        },
+    )
+
+
+def _case(line: StatementLine) -> str:
+    return f"{line.source} {line.key}"[:160]
