@@ -6,10 +6,19 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from core.desk.registry import Reading, grant, queue, tile
+from core.desk.registry import Reading, grant, page, queue, tile
 from core.money import Money
 from payments import ledger
-from payments.models import Case, Dispute, Order, PayoutBatch, Refund, Settlement
+from payments.models import (
+    AccountingPeriod,
+    Case,
+    Dispute,
+    Order,
+    PayoutBatch,
+    Refund,
+    Settlement,
+    Statement,
+)
 
 _ORDERS = "admin:payments_order_changelist"
 
@@ -22,6 +31,14 @@ grant(
     "payments.view_ledgerentry",
     "payments.view_leg",
     "payments.view_receipt",
+    "payments.view_statement",
+    "payments.add_statement",
+    "payments.change_statement",
+    "payments.view_starsconversion",
+    "payments.add_starsconversion",
+    "payments.view_accountingperiod",
+    "payments.add_accountingperiod",
+    "payments.change_accountingperiod",
     "payments.view_refund",
     "payments.add_refund",
     "payments.change_refund",
@@ -105,6 +122,36 @@ def cases_open() -> int:
 )
 def payouts_waiting() -> int:
     return PayoutBatch.objects.filter(state=PayoutBatch.State.DRAFT).count()
+
+
+@queue(
+    "Provider reports to post",
+    link=f"admin:payments_statement_changelist?state__exact={Statement.State.DRAFT}",
+    permission="payments.change_statement",
+)
+def statements_waiting() -> int:
+    return Statement.objects.filter(state=Statement.State.DRAFT).count()
+
+
+@queue(
+    "Months that wait for a second person",
+    link="admin:payments_accountingperiod_changelist",
+    permission="payments.change_accountingperiod",
+)
+def periods_waiting() -> int:
+    return AccountingPeriod.objects.filter(state=AccountingPeriod.State.REQUESTED).count()
+
+
+page(
+    "Stars: gross, Telegram's share, net",
+    link="admin:payments_starsconversion_report",
+    permission="payments.view_starsconversion",
+)
+page(
+    "Books: trial balance and export",
+    link="admin:payments_accountingperiod_trial",
+    permission="payments.view_accountingperiod",
+)
 
 
 @queue(

@@ -1,5 +1,27 @@
 """Money on the desk: orders and the ledger to read; refunds, settlements, rules to act on."""
 
-from payments.admin import cases, orders, payouts, receipts, refunds, rules, settlements
+from payments.admin import (
+    books,
+    cases,
+    orders,
+    payouts,
+    receipts,
+    refunds,
+    rules,
+    settlements,
+    stars,
+    statements,
+)
 
-__all__ = ["cases", "orders", "payouts", "receipts", "refunds", "rules", "settlements"]
+__all__ = [
+    "books",
+    "cases",
+    "orders",
+    "payouts",
+    "receipts",
+    "refunds",
+    "rules",
+    "settlements",
+    "stars",
+    "statements",
+]

@@ -107,6 +107,33 @@ def _url(link: str) -> str:
         return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that a room adds to the desk's home, under "Reports"."""
+
+    label: str
+    link: str
+    permission: str
+
+    @property
+    def url(self) -> str:
+        return _url(self.link)
+
+
+_pages: Final[list[Page]] = []
+
+
+def page(label: str, *, link: str, permission: str) -> None:
+    """Name a page that belongs to no list: `link` and `permission` are as those of a tile."""
+    _pages.append(Page(label, link, permission))
+
+
+def pages_for(user: Any) -> list[Page]:
+    """The pages that this user may see, by name."""
+    seen = [one for one in _pages if user.has_perm(one.permission)]
+    return sorted(seen, key=lambda one: one.label)
+
+
 _grants: Final[dict[str, set[str]]] = {}
 
 

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
-from core.desk.registry import tiles_for
+from core.desk.registry import pages_for, tiles_for
 
 
 class DeskSite(admin.AdminSite):
@@ -19,5 +19,9 @@ class DeskSite(admin.AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        context = {**(extra_context or {}), "desk_tiles": tiles_for(request.user)}
+        context = {
+            **(extra_context or {}),
+            "desk_tiles": tiles_for(request.user),
+            "desk_pages": pages_for(request.user),
+        }
         return super().index(request, context)
