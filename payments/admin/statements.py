@@ -34,8 +34,8 @@ class StatementForm(forms.Form):
     source = forms.ChoiceField(label="Provider", choices=[(name, name) for name in LAYOUTS])
     file = forms.FileField(label="Report (CSV)", allow_empty_file=True)
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> UploadedFile[bytes]:
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > LARGEST:
             raise forms.ValidationError(f"Larger than {LARGEST // 1024 // 1024} MB.")
         return file
@@ -78,7 +78,7 @@ class StatementAdmin(ReadOnlyAdmin[Statement]):
             text = "; ".join(str(error) for errors in form.errors.values() for error in errors)
             self.message_user(request, text, messages.ERROR)
             return redirect(_LIST)
-        file: UploadedFile = form.cleaned_data["file"]
+        file: UploadedFile[bytes] = form.cleaned_data["file"]
         try:
             made = statement_take(
                 source=form.cleaned_data["source"],

@@ -15,9 +15,9 @@ from payments.services import exports
 from payments.services.exports import Span
 from tests.payments.conftest import Shop
 from tests.payments.test_desk import act, audited, second
-from tests.payments.test_off_chain import box, web
+from tests.payments.test_off_chain import ASKED, box, web
 from tests.payments.test_periods import LAST, close, move
-from tests.payments.test_statements import ASKED, FEE, charge, paid, stripe, sums
+from tests.payments.test_statements import FEE, charge, paid, stripe, sums
 from tests.people import pages, person
 
 pytestmark = pytest.mark.django_db

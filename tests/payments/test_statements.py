@@ -330,5 +330,5 @@ def test_the_database_keeps_a_report_as_it_came(paid: PaymentAttempt) -> None:
             rows.update(**change)
     for rows in (StatementLine.objects.all(), Statement.objects.all()):
         with pytest.raises(IntegrityError, match="as it came"), transaction.atomic():
-            rows._raw_delete(rows.db)  # type: ignore[attr-defined]
+            rows._raw_delete(rows.db)
     assert StatementLine.objects.get().state == "posted"

@@ -17,32 +17,37 @@ from accounts.models import User
 from core import audit
 from core.money import Money
 from payments import errors, ledger
-from payments.models import Case, LedgerEntry, Statement, StatementLine
+from payments.models import Case, LedgerAccount, LedgerEntry, Statement, StatementLine
 from payments.providers.statement import LineKind
 from payments.services.statements.placing import Placed, place
 
+Kind = LedgerAccount.Kind
 State = Statement.State
 _CASES: Final = "statement"
 
 
 @dataclass(slots=True)
 class Sum:
-    """What the lines of one asset make. Minor units."""
+    """What the lines of one asset make. Minor units.
+
+    gross: what leaves the clearing account; net: what comes to the bank; difference: what they
+    kept beyond our rules.
+    """
 
     asset: str
     lines: int = 0
     gross: int = 0
-    fee: int = 0
     net: int = 0
-    ours: int = 0
+    difference: int = 0
     unplaced: int = 0
     unplaced_net: int = 0
 
     def money(self) -> dict[str, Money]:
-        """Every amount by its name; difference: their fees less ours."""
+        """Every amount by its name. fee: all that they kept; ours: the part by our rules."""
+        fee = self.gross - self.net
         amounts = {
-            "gross": self.gross, "fee": self.fee, "net": self.net, "ours": self.ours,
-            "unplaced_net": self.unplaced_net, "difference": self.fee - self.ours,
+            "gross": self.gross, "fee": fee, "net": self.net, "ours": fee - self.difference,
+            "unplaced_net": self.unplaced_net, "difference": self.difference,
         }  # fmt: skip
         return {name: Money(self.asset, amount) for name, amount in amounts.items()}
 
@@ -81,10 +86,13 @@ def _sums(rows: list[tuple[StatementLine, Placed]]) -> list[Sum]:
             one.unplaced += 1
             one.unplaced_net += line.net
             continue
-        one.gross += line.gross
-        one.fee += line.fee
-        one.net += line.net
-        one.ours += placed.ours.amount if placed.ours else 0
+        for leg in placed.legs:
+            if leg.kind == Kind.PSP_CLEARING:
+                one.gross -= leg.money.amount
+            elif leg.kind == Kind.BANK:
+                one.net += leg.money.amount
+            elif leg.kind == Kind.RULE_DIFFERENCE:
+                one.difference += leg.money.amount
     return sorted(found.values(), key=lambda one: one.asset)
 
 

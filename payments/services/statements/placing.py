@@ -45,7 +45,6 @@ class Placed:
     attempt: PaymentAttempt | None = None
     refund: Refund | None = None
     dispute: Dispute | None = None
-    ours: Money | None = None
 
 
 def place(line: StatementLine) -> Placed:
@@ -87,7 +86,6 @@ def _payment(line: StatementLine) -> Placed:
     theirs = line.money("fee")
     return Placed(
         attempt=attempt,
-        ours=ours,
         legs=_legs(
             Line(Kind.BANK, "", line.money("net")),
             Line(account, line.source if account == Kind.PSP_FEES else "", ours),
