@@ -28,4 +28,6 @@ class Command(BaseCommand):
             self.stdout.write(f"the closed month differs from its legs: {month}")
         if wrong or crooked or months:
             sys.exit(1)
-        self.stdout.write("every kept balance and closed month is the sum of its legs, and all legs make zero")
+        self.stdout.write(
+            "every kept balance and closed month is the sum of its legs, and all legs make zero"
+        )
