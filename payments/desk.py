@@ -15,9 +15,9 @@ from payments.models import (
     Dispute,
     Order,
     PayoutBatch,
+    ProviderReport,
     Refund,
     Settlement,
-    Statement,
 )
 
 _ORDERS = "admin:payments_order_changelist"
@@ -31,9 +31,9 @@ grant(
     "payments.view_ledgerentry",
     "payments.view_leg",
     "payments.view_receipt",
-    "payments.view_statement",
-    "payments.add_statement",
-    "payments.change_statement",
+    "payments.view_providerreport",
+    "payments.add_providerreport",
+    "payments.change_providerreport",
     "payments.view_starsconversion",
     "payments.add_starsconversion",
     "payments.view_accountingperiod",
@@ -126,11 +126,11 @@ def payouts_waiting() -> int:
 
 @queue(
     "Provider reports to post",
-    link=f"admin:payments_statement_changelist?state__exact={Statement.State.DRAFT}",
-    permission="payments.change_statement",
+    link=f"admin:payments_providerreport_changelist?state__exact={ProviderReport.State.DRAFT}",
+    permission="payments.change_providerreport",
 )
-def statements_waiting() -> int:
-    return Statement.objects.filter(state=Statement.State.DRAFT).count()
+def reports_waiting() -> int:
+    return ProviderReport.objects.filter(state=ProviderReport.State.DRAFT).count()
 
 
 @queue(

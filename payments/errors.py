@@ -116,12 +116,12 @@ def period_not_open(detail: str) -> ApplicationError:
     return ApplicationError("period_not_open", "Not possible now", detail, 409)
 
 
-def statement_refused(detail: str) -> ApplicationError:
-    return ApplicationError("statement_refused", "Report refused", detail, 400)
+def report_refused(detail: str) -> ApplicationError:
+    return ApplicationError("report_refused", "Report refused", detail, 400)
 
 
-def statement_not_open(detail: str) -> ApplicationError:
-    return ApplicationError("statement_not_open", "Not possible now", detail, 409)
+def report_not_open(detail: str) -> ApplicationError:
+    return ApplicationError("report_not_open", "Not possible now", detail, 409)
 
 
 def conversion_refused(detail: str) -> ApplicationError:

@@ -5,12 +5,12 @@ from payments.admin import (
     cases,
     orders,
     payouts,
+    provider_reports,
     receipts,
     refunds,
     rules,
     settlements,
     stars,
-    statements,
 )
 
 __all__ = [
@@ -18,10 +18,10 @@ __all__ = [
     "cases",
     "orders",
     "payouts",
+    "provider_reports",
     "receipts",
     "refunds",
     "rules",
     "settlements",
     "stars",
-    "statements",
 ]

@@ -8,13 +8,13 @@ from payments.models.orders import Order
 from payments.models.payouts import Payout, PayoutBatch
 from payments.models.periods import AccountingPeriod, PeriodBalance
 from payments.models.policy import MethodSwitch, PaymentMethodPolicy
+from payments.models.provider_reports import ProviderReport, ProviderReportLine, StarsConversion
 from payments.models.quotes import ListPrice, Quote, Rate
 from payments.models.receipts import Receipt
 from payments.models.refunds import Dispute, Refund
 from payments.models.reservations import DropQuota, Reservation
 from payments.models.rules import ShareRule
 from payments.models.settlement import Settlement, SettlementLine, SettlementPart
-from payments.models.statements import StarsConversion, Statement, StatementLine
 
 __all__ = [
     "AccountingPeriod",
@@ -35,6 +35,8 @@ __all__ = [
     "Payout",
     "PayoutBatch",
     "PeriodBalance",
+    "ProviderReport",
+    "ProviderReportLine",
     "Quote",
     "Rate",
     "Receipt",
@@ -45,6 +47,4 @@ __all__ = [
     "SettlementPart",
     "ShareRule",
     "StarsConversion",
-    "Statement",
-    "StatementLine",
 ]

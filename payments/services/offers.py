@@ -49,7 +49,11 @@ def offers_of(
         if amount is None or not _takes(able, amount):
             continue
         decision = policy.decide(
-            method=method, context=context, country=country, asset=amount.asset, amount=amount.amount
+            method=method,
+            context=context,
+            country=country,
+            asset=amount.asset,
+            amount=amount.amount,
         )
         if decision.allowed:
             found.append(Offer(method, amount, able.needs_email, able.reserves))

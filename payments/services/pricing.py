@@ -31,9 +31,7 @@ def quote_make(*, collection: Collection, asset: str, base_price: int, now: date
     return quote
 
 
-def quote_of(
-    *, collection: Collection, asset: str, base_price: int, now: datetime
-) -> Quote | None:
+def quote_of(*, collection: Collection, asset: str, base_price: int, now: datetime) -> Quote | None:
     """The quote as it would be made now, not stored. None when there is neither a list price nor
     a rate younger than settings.RATE_MAX_AGE.
     """

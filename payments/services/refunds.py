@@ -277,9 +277,7 @@ def _rest(attempt: PaymentAttempt) -> int:
     return (attempt.paid or 0) - sum(taken)
 
 
-def _make_room(
-    order: Order, attempt: PaymentAttempt, amount: int, cause: Cause
-) -> Refund | None:
+def _make_room(order: Order, attempt: PaymentAttempt, amount: int, cause: Cause) -> Refund | None:
     """What went back outside cannot go back once more: refunds that were not sent yet give way.
 
     The one that had been approved, if there was one: what it still can send back is asked anew.

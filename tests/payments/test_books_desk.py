@@ -10,20 +10,20 @@ from django.test import Client
 from django.urls import reverse
 
 from core.models import AuditRecord
-from payments.models import AccountingPeriod, Case, PaymentAttempt, Statement
+from payments.models import AccountingPeriod, Case, PaymentAttempt, ProviderReport
 from payments.services import exports
 from payments.services.exports import Span
 from tests.payments.conftest import Shop
 from tests.payments.test_desk import act, audited, second
 from tests.payments.test_off_chain import ASKED, box, web
 from tests.payments.test_periods import LAST, close, move
-from tests.payments.test_statements import FEE, charge, paid, stripe, sums
+from tests.payments.test_provider_reports import FEE, charge, paid, stripe, sums
 from tests.people import pages, person
 
 pytestmark = pytest.mark.django_db
 __all__ = ["box", "paid", "second", "web"]  # fixtures
-TAKE = "admin:payments_statement_take"
-LIST = "admin:payments_statement_changelist"
+TAKE = "admin:payments_providerreport_take"
+LIST = "admin:payments_providerreport_changelist"
 
 
 @pytest.fixture
@@ -51,15 +51,15 @@ def test_finance_looks_at_a_report_and_posts_it(
     assert "We know of no such refund." in text
     assert "Post 1 line" in text
     assert sums() == {"clearing": ASKED}
-    row = Statement.objects.get()
-    told = finance.post(reverse("admin:payments_statement_post", args=[row.pk]), follow=True)
+    row = ProviderReport.objects.get()
+    told = finance.post(reverse("admin:payments_providerreport_post", args=[row.pk]), follow=True)
     assert "1 open case" in told.content.decode()
     assert sums()["bank"] == ASKED - FEE - 4
-    assert Case.objects.get().kind == "statement"
-    assert [one for one in audited() if "statement" in one] == [
-        "payments.statement_taken", "payments.statement_posted",
+    assert Case.objects.get().kind == "report"
+    assert [one for one in audited() if "report" in one] == [
+        "payments.report_taken", "payments.report_posted",
     ]  # fmt: skip
-    file = finance.get(reverse("admin:payments_statement_file", args=[row.pk]))
+    file = finance.get(reverse("admin:payments_providerreport_file", args=[row.pk]))
     assert file.content == bytes(row.body)
 
 
@@ -70,16 +70,18 @@ def test_a_refused_file_is_told_with_its_line(
     assert "Nothing was taken. Line 3: unknown reporting_category" in text
     assert "Nothing was taken" in upload(finance, b"").content.decode()
     assert "Select a valid choice" in upload(finance, b"x", "paypal").content.decode()
-    assert not Statement.objects.exists()
+    assert not ProviderReport.objects.exists()
 
 
 def test_a_draft_is_thrown_away(shop: Shop, paid: PaymentAttempt, finance: Client) -> None:
     upload(finance, stripe(charge(paid)))
-    row = Statement.objects.get()
-    finance.post(reverse("admin:payments_statement_discard", args=[row.pk]))
+    row = ProviderReport.objects.get()
+    finance.post(reverse("admin:payments_providerreport_discard", args=[row.pk]))
     row.refresh_from_db()
     assert row.state == "discarded"
-    page = finance.get(reverse("admin:payments_statement_change", args=[row.pk])).content.decode()
+    page = finance.get(
+        reverse("admin:payments_providerreport_change", args=[row.pk])
+    ).content.decode()
     assert "Post 1 line" not in page
     assert sums() == {"clearing": ASKED}
 
@@ -88,13 +90,13 @@ def test_a_moderator_gets_nowhere_near_a_report(
     shop: Shop, paid: PaymentAttempt, finance: Client, moderator: Client
 ) -> None:
     upload(finance, stripe(charge(paid)))
-    row = Statement.objects.get()
+    row = ProviderReport.objects.get()
     assert upload(moderator, stripe(charge(paid))).status_code == 403
     for name in ("change", "file"):
-        address = reverse(f"admin:payments_statement_{name}", args=[row.pk])
+        address = reverse(f"admin:payments_providerreport_{name}", args=[row.pk])
         assert moderator.get(address).status_code == 403
     for name in ("post", "discard"):
-        address = reverse(f"admin:payments_statement_{name}", args=[row.pk])
+        address = reverse(f"admin:payments_providerreport_{name}", args=[row.pk])
         assert moderator.post(address).status_code == 403
         assert finance.get(address).status_code == 405
     row.refresh_from_db()

@@ -122,9 +122,7 @@ def test_nobody_else_sees_an_order(shop: Shop, fan: Client, box: StripeSandbox) 
     assert str(shop.fan) not in page
 
 
-def test_another_way_gives_the_first_one_up(
-    shop: Shop, fan: Client, box: StripeSandbox
-) -> None:
+def test_another_way_gives_the_first_one_up(shop: Shop, fan: Client, box: StripeSandbox) -> None:
     order, first = order_of(collect(fan, shop.drop(hub_quota=10)))
     page = told(fan, order)
     assert 'value="ton"' in page
@@ -159,9 +157,7 @@ def test_what_cannot_be_kept_is_said_at_the_form(
     assert not Order.objects.exists()
 
 
-def test_without_a_wallet_it_is_kept_and_the_page_says_so(
-    shop: Shop, box: StripeSandbox
-) -> None:
+def test_without_a_wallet_it_is_kept_and_the_page_says_so(shop: Shop, box: StripeSandbox) -> None:
     shop.fan.wallets.all().delete()
     fan = pages(shop.fan)
     order, attempt = order_of(collect(fan, shop.drop(hub_quota=10)))
@@ -172,9 +168,7 @@ def test_without_a_wallet_it_is_kept_and_the_page_says_so(
     assert "data-connect-wallet" in page
 
 
-def test_an_ended_order_says_what_became_of_it(
-    shop: Shop, fan: Client, box: StripeSandbox
-) -> None:
+def test_an_ended_order_says_what_became_of_it(shop: Shop, fan: Client, box: StripeSandbox) -> None:
     order, attempt = order_of(collect(fan, shop.drop(hub_quota=10)))
     Order.objects.update(state="expired", reason="unpaid")
     assert "No payment arrived in time" in told(fan, fresh(order))

@@ -10,33 +10,33 @@ from django.db import migrations, models
 from core.append_only import append_only
 
 STAYS = """
-CREATE FUNCTION payments_statement_stays() RETURNS trigger
+CREATE FUNCTION payments_providerreport_stays() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION 'a report stays as it came: % refused', TG_OP
         USING ERRCODE = 'restrict_violation';
 END
 $$;
-CREATE TRIGGER payments_statement_as_it_came BEFORE UPDATE ON payments_statement
+CREATE TRIGGER payments_providerreport_as_it_came BEFORE UPDATE ON payments_providerreport
     FOR EACH ROW WHEN (NEW.body <> OLD.body OR NEW.sha256 <> OLD.sha256
         OR NEW.source <> OLD.source OR OLD.state = 'discarded'
         OR (OLD.state = 'posted' AND NEW.state <> 'posted'))
-    EXECUTE FUNCTION payments_statement_stays();
-CREATE TRIGGER payments_statement_row_stays BEFORE DELETE ON payments_statement
-    FOR EACH ROW EXECUTE FUNCTION payments_statement_stays();
-CREATE TRIGGER payments_statementline_as_it_came BEFORE UPDATE ON payments_statementline
+    EXECUTE FUNCTION payments_providerreport_stays();
+CREATE TRIGGER payments_providerreport_row_stays BEFORE DELETE ON payments_providerreport
+    FOR EACH ROW EXECUTE FUNCTION payments_providerreport_stays();
+CREATE TRIGGER payments_providerreportline_as_it_came BEFORE UPDATE ON payments_providerreportline
     FOR EACH ROW WHEN (OLD.state = 'posted' OR NEW.gross <> OLD.gross OR NEW.fee <> OLD.fee
         OR NEW.key <> OLD.key OR NEW.asset <> OLD.asset OR NEW.day <> OLD.day)
-    EXECUTE FUNCTION payments_statement_stays();
-CREATE TRIGGER payments_statementline_row_stays BEFORE DELETE ON payments_statementline
-    FOR EACH ROW EXECUTE FUNCTION payments_statement_stays();
+    EXECUTE FUNCTION payments_providerreport_stays();
+CREATE TRIGGER payments_providerreportline_row_stays BEFORE DELETE ON payments_providerreportline
+    FOR EACH ROW EXECUTE FUNCTION payments_providerreport_stays();
 """
 STAYS_BACK = """
-DROP TRIGGER payments_statementline_row_stays ON payments_statementline;
-DROP TRIGGER payments_statementline_as_it_came ON payments_statementline;
-DROP TRIGGER payments_statement_row_stays ON payments_statement;
-DROP TRIGGER payments_statement_as_it_came ON payments_statement;
-DROP FUNCTION payments_statement_stays();
+DROP TRIGGER payments_providerreportline_row_stays ON payments_providerreportline;
+DROP TRIGGER payments_providerreportline_as_it_came ON payments_providerreportline;
+DROP TRIGGER payments_providerreport_row_stays ON payments_providerreport;
+DROP TRIGGER payments_providerreport_as_it_came ON payments_providerreport;
+DROP FUNCTION payments_providerreport_stays();
 """
 
 
@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
             field=models.CharField(choices=[('ton_hot', "The hub's coins"), ('artist_direct', 'Paid to the artist on chain'), ('artist_revenue', "Artist's revenue"), ('platform_revenue', "Platform's revenue"), ('referral_payable', 'Owed to a referrer'), ('hub_gas', 'Gas money that the hub did not need'), ('psp_clearing', 'At the provider, not paid out to us yet'), ('bank', 'At the bank'), ('order_liability', 'Paid for and not delivered'), ('refunds_due', 'On its way back to a buyer'), ('telegram_share', "Telegram's share of Stars"), ('psp_fees', "Providers' fees"), ('tax_vat', 'VAT owed'), ('artist_payable', 'Owed to artists and collaborators'), ('dispute_reserve', 'Withheld because of disputes'), ('payouts_in_flight', 'Approved and not confirmed'), ('fx', 'Exchanged between assets'), ('rounding', 'Rounding'), ('losses', 'Losses: disputes lost, goodwill'), ('rule_difference', 'Fees and shares that differ from our rules')], max_length=32),
         ),
         migrations.CreateModel(
-            name='Statement',
+            name='ProviderReport',
             fields=[
                 ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('source', models.CharField(max_length=16)),
@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='StatementLine',
+            name='ProviderReportLine',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('source', models.CharField(max_length=16)),
@@ -92,10 +92,10 @@ class Migration(migrations.Migration):
                 ('attempt', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.paymentattempt')),
                 ('dispute', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.dispute')),
                 ('refund', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.refund')),
-                ('statement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='payments.statement')),
+                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='payments.providerreport')),
             ],
             options={
-                'ordering': ('statement', 'number'),
+                'ordering': ('report', 'number'),
             },
         ),
         migrations.CreateModel(
@@ -121,40 +121,40 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'discarded'), _negated=True), fields=('sha256',), name='statement_file_once'),
+            model_name='providerreport',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'discarded'), _negated=True), fields=('sha256',), name='report_file_once'),
         ),
         migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('draft', 'posted', 'discarded'))), name='statement_state_known'),
+            model_name='providerreport',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('draft', 'posted', 'discarded'))), name='report_state_known'),
         ),
         migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'posted'), _negated=True), models.Q(('posted_at__isnull', False), ('posted_by__isnull', False)), _connector='OR'), name='statement_posted_whole'),
+            model_name='providerreport',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'posted'), _negated=True), models.Q(('posted_at__isnull', False), ('posted_by__isnull', False)), _connector='OR'), name='report_posted_whole'),
         ),
         migrations.AddIndex(
-            model_name='statementline',
-            index=models.Index(fields=['source', 'key'], name='statement_line_key'),
+            model_name='providerreportline',
+            index=models.Index(fields=['source', 'key'], name='report_line_key'),
         ),
         migrations.AddConstraint(
-            model_name='statementline',
-            constraint=models.UniqueConstraint(fields=('statement', 'key'), name='statement_line_once'),
+            model_name='providerreportline',
+            constraint=models.UniqueConstraint(fields=('report', 'key'), name='report_line_once'),
         ),
         migrations.AddConstraint(
-            model_name='statementline',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'posted')), fields=('source', 'key'), name='statement_line_posted_once'),
+            model_name='providerreportline',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'posted')), fields=('source', 'key'), name='report_line_posted_once'),
         ),
         migrations.AddConstraint(
-            model_name='statementline',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'refund'), ('state', 'posted')), fields=('refund',), name='statement_refund_once'),
+            model_name='providerreportline',
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'refund'), ('state', 'posted')), fields=('refund',), name='report_refund_once'),
         ),
         migrations.AddConstraint(
-            model_name='statementline',
-            constraint=models.CheckConstraint(condition=models.Q(('net', django.db.models.expressions.CombinedExpression(models.F('gross'), '-', models.F('fee')))), name='statement_line_adds_up'),
+            model_name='providerreportline',
+            constraint=models.CheckConstraint(condition=models.Q(('net', django.db.models.expressions.CombinedExpression(models.F('gross'), '-', models.F('fee')))), name='report_line_adds_up'),
         ),
         migrations.AddConstraint(
-            model_name='statementline',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('waiting', 'posted', 'unplaced'))), name='statement_line_state_known'),
+            model_name='providerreportline',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('waiting', 'posted', 'unplaced'))), name='report_line_state_known'),
         ),
         append_only("payments_starsconversion"),
         migrations.RunSQL(STAYS, STAYS_BACK),

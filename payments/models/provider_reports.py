@@ -12,7 +12,7 @@ from payments.models.attempts import PaymentAttempt
 from payments.models.refunds import Dispute, Refund
 
 
-class Statement(models.Model):
+class ProviderReport(models.Model):
     """A provider's settlement report, kept as it was. The same bytes are taken once.
 
     It is read and shown before anything is posted; a draft can be thrown away.
@@ -42,14 +42,14 @@ class Statement(models.Model):
         ordering = ("-id",)
         constraints = (
             models.UniqueConstraint(
-                fields=["sha256"], condition=~Q(state="discarded"), name="statement_file_once"
+                fields=["sha256"], condition=~Q(state="discarded"), name="report_file_once"
             ),
             models.CheckConstraint(
-                name="statement_state_known",
+                name="report_state_known",
                 condition=Q(state__in=("draft", "posted", "discarded")),
             ),
             models.CheckConstraint(
-                name="statement_posted_whole",
+                name="report_posted_whole",
                 condition=~Q(state="posted") | Q(posted_by__isnull=False, posted_at__isnull=False),
             ),
         )
@@ -58,7 +58,7 @@ class Statement(models.Model):
         return f"{self.name} of {self.source} ({self.get_state_display().lower()})"
 
 
-class StatementLine(models.Model):
+class ProviderReportLine(models.Model):
     """One line of a report. `posted` once it is in the ledger; why: what keeps it out.
 
     gross: what it did to our balance at the provider; net = gross - fee came to the bank.
@@ -70,10 +70,10 @@ class StatementLine(models.Model):
         UNPLACED = "unplaced", "Cannot be placed"
 
     id = models.BigAutoField(primary_key=True)
-    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="lines")
+    report = models.ForeignKey(ProviderReport, on_delete=models.PROTECT, related_name="lines")
     source = models.CharField(max_length=16)
     number = models.PositiveIntegerField()  # of the line in the file
-    kind = models.CharField(max_length=8)  # of providers.statement.LineKind
+    kind = models.CharField(max_length=8)  # of providers.report.LineKind
     key = models.CharField(max_length=160)
     reference = models.CharField(max_length=128, blank=True)
     other = models.CharField(max_length=128, blank=True)
@@ -95,29 +95,29 @@ class StatementLine(models.Model):
     )
 
     class Meta:
-        ordering = ("statement", "number")
+        ordering = ("report", "number")
         constraints = (
-            models.UniqueConstraint(fields=["statement", "key"], name="statement_line_once"),
+            models.UniqueConstraint(fields=["report", "key"], name="report_line_once"),
             models.UniqueConstraint(
                 fields=["source", "key"],
                 condition=Q(state="posted"),
-                name="statement_line_posted_once",
+                name="report_line_posted_once",
             ),
             models.UniqueConstraint(
                 fields=["refund"],
                 condition=Q(state="posted", kind="refund"),
-                name="statement_refund_once",
+                name="report_refund_once",
             ),
             models.CheckConstraint(
-                name="statement_line_adds_up",
+                name="report_line_adds_up",
                 condition=Q(net=models.F("gross") - models.F("fee")),
             ),
             models.CheckConstraint(
-                name="statement_line_state_known",
+                name="report_line_state_known",
                 condition=Q(state__in=("waiting", "posted", "unplaced")),
             ),
         )
-        indexes = (models.Index(fields=["source", "key"], name="statement_line_key"),)
+        indexes = (models.Index(fields=["source", "key"], name="report_line_key"),)
 
     def __str__(self) -> str:
         return f"line {self.number}: {self.kind} {self.reference or self.other}"

@@ -20,17 +20,17 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from core.desk.options import ReadOnlyAdmin
 from core.errors import ApplicationError
-from payments.models import Case, Statement, StatementLine
-from payments.providers.statement import LARGEST
-from payments.services.statements.booking import statement_post, statement_preview
-from payments.services.statements.taking import LAYOUTS, statement_discard, statement_take
+from payments.models import Case, ProviderReport, ProviderReportLine
+from payments.providers.report import LARGEST
+from payments.services.provider_reports.booking import report_post, report_preview
+from payments.services.provider_reports.taking import LAYOUTS, report_discard, report_take
 
-_LIST: Final = "admin:payments_statement_changelist"
-_CHANGE: Final = "admin:payments_statement_change"
+_LIST: Final = "admin:payments_providerreport_changelist"
+_CHANGE: Final = "admin:payments_providerreport_change"
 _SHOWN: Final = 200  # lines on the page; the file has them all
 
 
-class StatementForm(forms.Form):
+class ReportForm(forms.Form):
     source = forms.ChoiceField(label="Provider", choices=[(name, name) for name in LAYOUTS])
     file = forms.FileField(label="Report (CSV)", allow_empty_file=True)
 
@@ -41,46 +41,46 @@ class StatementForm(forms.Form):
         return file
 
 
-@admin.register(Statement)
-class StatementAdmin(ReadOnlyAdmin[Statement]):
+@admin.register(ProviderReport)
+class ProviderReportAdmin(ReadOnlyAdmin[ProviderReport]):
     list_display = ("name", "source", "state", "uploaded_at", "uploaded_by", "posted_at")
     list_filter = ("source", "state", "uploaded_at")
     list_select_related = ("uploaded_by",)
     search_fields = ("name", "=sha256", "=lines__reference", "=lines__key")
     show_full_result_count = False
-    change_list_template = "admin/payments/statements.html"
+    change_list_template = "admin/payments/provider_reports.html"
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("body")
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
-        name = "payments_statement_{}".format
+        name = "payments_providerreport_{}".format
         return [
             path("take/", view(self.take_view), name=name("take")),
-            path("<uuid:statement>/post/", view(self.post_view), name=name("post")),
-            path("<uuid:statement>/discard/", view(self.discard_view), name=name("discard")),
-            path("<uuid:statement>/file/", view(self.file_view), name=name("file")),
+            path("<uuid:report>/post/", view(self.post_view), name=name("post")),
+            path("<uuid:report>/discard/", view(self.discard_view), name=name("discard")),
+            path("<uuid:report>/file/", view(self.file_view), name=name("file")),
             *super().get_urls(),
         ]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        return super().changelist_view(request, {**(extra_context or {}), "take": StatementForm()})
+        return super().changelist_view(request, {**(extra_context or {}), "take": ReportForm()})
 
     @method_decorator(require_POST)
     def take_view(self, request: HttpRequest) -> HttpResponse:
-        if not request.user.has_perm("payments.add_statement"):
+        if not request.user.has_perm("payments.add_providerreport"):
             raise PermissionDenied
-        form = StatementForm(request.POST, request.FILES)
+        form = ReportForm(request.POST, request.FILES)
         if not form.is_valid():
             text = "; ".join(str(error) for errors in form.errors.values() for error in errors)
             self.message_user(request, text, messages.ERROR)
             return redirect(_LIST)
         file: UploadedFile[bytes] = form.cleaned_data["file"]
         try:
-            made = statement_take(
+            made = report_take(
                 source=form.cleaned_data["source"],
                 name=file.name or "report.csv",
                 body=file.read(),
@@ -103,67 +103,67 @@ class StatementAdmin(ReadOnlyAdmin[Statement]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         row = get_object_or_404(self.get_queryset(request), pk=object_id)
-        preview = statement_preview(row)
-        posted = row.lines.filter(state=StatementLine.State.POSTED)
+        preview = report_preview(row)
+        posted = row.lines.filter(state=ProviderReportLine.State.POSTED)
         context = {
             **self.admin_site.each_context(request),
             "title": row.name,
-            "statement": row,
+            "report": row,
             "sums": [{"one": one, **one.money()} for one in preview.sums],
             "unplaced": [_shown(line, placed.why) for line, placed in preview.unplaced][:_SHOWN],
             "fits": len(preview.rows) - len(preview.unplaced),
             "posted": [_shown(line, "") for line in posted.order_by("number")[:_SHOWN]],
             "posted_count": posted.count(),
             "cases": Case.objects.filter(
-                kind=Case.Kind.STATEMENT,
+                kind=Case.Kind.REPORT,
                 closed_at__isnull=True,
-                details__statement=str(row.pk),
+                details__report=str(row.pk),
             ).count(),
-            "can_post": request.user.has_perm("payments.change_statement"),
+            "can_post": request.user.has_perm("payments.change_providerreport"),
             "opts": self.opts,
         }
-        return TemplateResponse(request, "admin/payments/statement.html", context)
+        return TemplateResponse(request, "admin/payments/provider_report.html", context)
 
     @method_decorator(require_POST)
-    def post_view(self, request: HttpRequest, statement: UUID) -> HttpResponse:
+    def post_view(self, request: HttpRequest, report: UUID) -> HttpResponse:
         return self._act(
-            request, statement, lambda: statement_post(
-                statement_id=statement, actor=_actor(request)
+            request, report, lambda: report_post(
+                report_id=report, actor=_actor(request)
             )
         )  # fmt: skip
 
     @method_decorator(require_POST)
-    def discard_view(self, request: HttpRequest, statement: UUID) -> HttpResponse:
+    def discard_view(self, request: HttpRequest, report: UUID) -> HttpResponse:
         return self._act(
-            request, statement, lambda: statement_discard(
-                statement_id=statement, actor=_actor(request)
+            request, report, lambda: report_discard(
+                report_id=report, actor=_actor(request)
             )
         )  # fmt: skip
 
     def _act(
-        self, request: HttpRequest, statement: UUID, act: Callable[[], Statement]
+        self, request: HttpRequest, report: UUID, act: Callable[[], ProviderReport]
     ) -> HttpResponse:
-        if not request.user.has_perm("payments.change_statement"):
+        if not request.user.has_perm("payments.change_providerreport"):
             raise PermissionDenied
-        get_object_or_404(Statement, pk=statement)
+        get_object_or_404(ProviderReport, pk=report)
         try:
             made = act()
         except ApplicationError as refusal:
             self.message_user(request, refusal.detail, messages.ERROR)
         else:
             self.message_user(request, f"{made}.", messages.SUCCESS)
-        return redirect(_CHANGE, statement)
+        return redirect(_CHANGE, report)
 
-    def file_view(self, request: HttpRequest, statement: UUID) -> HttpResponse:
+    def file_view(self, request: HttpRequest, report: UUID) -> HttpResponse:
         """The report as it came."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        row = get_object_or_404(Statement, pk=statement)
+        row = get_object_or_404(ProviderReport, pk=report)
         headers = {"Content-Disposition": f'attachment; filename="{row.sha256[:16]}.csv"'}
         return HttpResponse(bytes(row.body), content_type="text/csv", headers=headers)
 
 
-def _shown(line: StatementLine, why: str) -> dict[str, Any]:
+def _shown(line: ProviderReportLine, why: str) -> dict[str, Any]:
     amounts = {name: line.money(name) for name in ("gross", "fee", "net")}
     return {"line": line, "why": why, **amounts}
 

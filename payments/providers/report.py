@@ -21,7 +21,7 @@ LARGEST: Final = 8 * 1024 * 1024  # bytes of a file
 MOST_LINES: Final = 50_000
 
 
-class StatementRefused(ValueError):
+class ReportRefused(ValueError):
     """The file is not taken. line: counted from 1 with the head; 0 for the file as a whole."""
 
     def __init__(self, line: int, why: str) -> None:
@@ -85,14 +85,14 @@ class Layout:
 
 
 def read(layout: Layout, body: bytes) -> list[Line]:
-    """All lines of the file, payouts left out. Raises StatementRefused: then none is taken."""
+    """All lines of the file, payouts left out. Raises ReportRefused: then none is taken."""
     lines = list(_lines(layout, body))
     if not lines:
-        raise StatementRefused(0, "the file has no lines")
+        raise ReportRefused(0, "the file has no lines")
     keys: dict[str, int] = {}
     for line in lines:
         if first := keys.get(line.key):
-            raise StatementRefused(line.number, f"{line.key} stands in line {first} already")
+            raise ReportRefused(line.number, f"{line.key} stands in line {first} already")
         keys[line.key] = line.number
     _check_payouts(lines)
     return [line for line in lines if line.kind is not LineKind.PAYOUT]
@@ -105,7 +105,7 @@ def _check_payouts(lines: list[Line]) -> None:
         rest = sum(line.net.amount for line in rows)
         if rest:
             paid = -sum(line.net.amount for line in rows if line.kind is LineKind.PAYOUT)
-            raise StatementRefused(
+            raise ReportRefused(
                 0,
                 f"the lines make {Money(asset, paid + rest)}, the payout says {Money(asset, paid)}",
             )
@@ -120,25 +120,25 @@ def _lines(layout: Layout, body: bytes) -> Iterator[Line]:
             if not any(cell.strip() for cell in cells):
                 continue
             if rows.line_num > MOST_LINES:
-                raise StatementRefused(rows.line_num, f"more than {MOST_LINES} lines")
+                raise ReportRefused(rows.line_num, f"more than {MOST_LINES} lines")
             if len(cells) != len(head):
-                raise StatementRefused(
+                raise ReportRefused(
                     rows.line_num, f"{len(cells)} columns, the head has {len(head)}"
                 )
             yield _line(layout, rows.line_num, dict(zip(head, map(str.strip, cells), strict=True)))
     except csv.Error as error:
-        raise StatementRefused(rows.line_num, f"this is no CSV: {error}") from error
+        raise ReportRefused(rows.line_num, f"this is no CSV: {error}") from error
 
 
 def _text(body: bytes) -> str:
     if len(body) > LARGEST:
-        raise StatementRefused(0, f"the file is larger than {LARGEST // 1024 // 1024} MB")
+        raise ReportRefused(0, f"the file is larger than {LARGEST // 1024 // 1024} MB")
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise StatementRefused(0, "the file is not UTF-8") from error
+        raise ReportRefused(0, "the file is not UTF-8") from error
     if "\x00" in text:
-        raise StatementRefused(0, "the file is not text")
+        raise ReportRefused(0, "the file is not text")
     return text
 
 
@@ -149,18 +149,18 @@ def _check_head(layout: Layout, head: list[str]) -> None:
     )  # fmt: skip
     missing = [name for name in wanted if name and name not in head]
     if missing:
-        raise StatementRefused(1, f"columns are missing: {', '.join(missing)}")
+        raise ReportRefused(1, f"columns are missing: {', '.join(missing)}")
     if len(set(head)) != len(head):
-        raise StatementRefused(1, "a column stands there twice")
+        raise ReportRefused(1, "a column stands there twice")
 
 
 def _line(layout: Layout, number: int, row: Mapping[str, str]) -> Line:
     kind = layout.kinds.get(row[layout.kind].lower())
     if kind is None:
-        raise StatementRefused(number, f"unknown {layout.kind} {row[layout.kind]!r}")
+        raise ReportRefused(number, f"unknown {layout.kind} {row[layout.kind]!r}")
     asset = (row[layout.currency] if layout.currency else layout.asset).upper()
     if asset not in DECIMALS:
-        raise StatementRefused(number, f"unknown currency {asset!r}")
+        raise ReportRefused(number, f"unknown currency {asset!r}")
     gross, net = (_money(layout, number, asset, row[name]) for name in (layout.gross, layout.net))
     fee = _money(layout, number, asset, row[layout.fee])
     if layout.fee_signed:
@@ -168,14 +168,14 @@ def _line(layout: Layout, number: int, row: Mapping[str, str]) -> Line:
     if not layout.signed and kind is not LineKind.PAYMENT:
         gross, net = -gross, -net
     if net != gross - fee:
-        raise StatementRefused(number, f"net {net} is not gross {gross} less fee {fee}")
+        raise ReportRefused(number, f"net {net} is not gross {gross} less fee {fee}")
     reference = row[layout.reference]
     other = row[layout.other] if layout.other else ""
     if not reference and not other and kind in (LineKind.PAYMENT, LineKind.REFUND):
-        raise StatementRefused(number, f"a {kind} without a {layout.reference}")
+        raise ReportRefused(number, f"a {kind} without a {layout.reference}")
     key = row[layout.key] if layout.key else f"{kind}:{other or reference}"
     if not key:
-        raise StatementRefused(number, f"no {layout.key}")
+        raise ReportRefused(number, f"no {layout.key}")
     day = _day(layout, number, row[layout.day])
     return Line(number, kind, key, reference, other, gross, fee, net, day)
 
@@ -187,7 +187,7 @@ def _money(layout: Layout, number: int, asset: str, text: str) -> Money:
     try:
         return Money.parse(asset, plain or "0")
     except ValueError as error:
-        raise StatementRefused(number, f"{text!r} is no amount of {asset}: {error}") from error
+        raise ReportRefused(number, f"{text!r} is no amount of {asset}: {error}") from error
 
 
 def _day(layout: Layout, number: int, text: str) -> date:
@@ -196,4 +196,4 @@ def _day(layout: Layout, number: int, text: str) -> date:
             return datetime.strptime(text, form).date()  # noqa: DTZ007  the file says UTC or less
         except ValueError:
             continue
-    raise StatementRefused(number, f"{text!r} is no date as {layout.day} has it")
+    raise ReportRefused(number, f"{text!r} is no date as {layout.day} has it")

@@ -17,13 +17,13 @@ from accounts.models import User
 from core import audit
 from core.money import Money
 from payments import errors, ledger
-from payments.models import Case, LedgerAccount, LedgerEntry, Statement, StatementLine
-from payments.providers.statement import LineKind
-from payments.services.statements.placing import Placed, place
+from payments.models import Case, LedgerAccount, LedgerEntry, ProviderReport, ProviderReportLine
+from payments.providers.report import LineKind
+from payments.services.provider_reports.placing import Placed, place
 
 Kind = LedgerAccount.Kind
-State = Statement.State
-_CASES: Final = "statement"
+State = ProviderReport.State
+_CASES: Final = "report"
 
 
 @dataclass(slots=True)
@@ -57,27 +57,27 @@ class Preview:
     """What posting would do now."""
 
     sums: list[Sum]
-    rows: list[tuple[StatementLine, Placed]] = field(default_factory=list)
+    rows: list[tuple[ProviderReportLine, Placed]] = field(default_factory=list)
 
     @property
-    def unplaced(self) -> list[tuple[StatementLine, Placed]]:
+    def unplaced(self) -> list[tuple[ProviderReportLine, Placed]]:
         return [(line, placed) for line, placed in self.rows if placed.why]
 
 
-def statement_preview(statement: Statement) -> Preview:
+def report_preview(report: ProviderReport) -> Preview:
     """Every line with where it belongs, and what they make. Writes nothing."""
-    rows = [(line, place(line)) for line in _open(statement)]
+    rows = [(line, place(line)) for line in _open(report)]
     return Preview(_sums(rows), rows)
 
 
-def _open(statement: Statement) -> Iterable[StatementLine]:
-    lines: Iterable[StatementLine] = statement.lines.exclude(
-        state=StatementLine.State.POSTED
+def _open(report: ProviderReport) -> Iterable[ProviderReportLine]:
+    lines: Iterable[ProviderReportLine] = report.lines.exclude(
+        state=ProviderReportLine.State.POSTED
     ).order_by("number")
     return lines
 
 
-def _sums(rows: list[tuple[StatementLine, Placed]]) -> list[Sum]:
+def _sums(rows: list[tuple[ProviderReportLine, Placed]]) -> list[Sum]:
     found: dict[str, Sum] = {}
     for line, placed in rows:
         one = found.setdefault(line.asset, Sum(line.asset))
@@ -97,15 +97,15 @@ def _sums(rows: list[tuple[StatementLine, Placed]]) -> list[Sum]:
 
 
 @transaction.atomic
-def statement_post(*, statement_id: UUID, actor: User) -> Statement:
+def report_post(*, report_id: UUID, actor: User) -> ProviderReport:
     """Post what can be placed; open a case for each other line, close those that have gone.
 
-    Raises ApplicationError statement_not_open (409).
+    Raises ApplicationError report_not_open (409).
     """
-    statement = Statement.objects.select_for_update().get(pk=statement_id)
-    waiting = list(_open(statement))
-    if statement.state == State.DISCARDED or not waiting:
-        raise errors.statement_not_open("There is nothing left to post.")
+    report = ProviderReport.objects.select_for_update().get(pk=report_id)
+    waiting = list(_open(report))
+    if report.state == State.DISCARDED or not waiting:
+        raise errors.report_not_open("There is nothing left to post.")
     posted = 0
     for line in waiting:
         placed = place(line)
@@ -114,54 +114,54 @@ def statement_post(*, statement_id: UUID, actor: User) -> Statement:
         else:
             _book(line, placed)
             posted += 1
-    if statement.state == State.DRAFT:
-        statement.state, statement.posted_by = State.POSTED, actor
-        statement.posted_at = timezone.now()
-        statement.save(update_fields=["state", "posted_by", "posted_at"])
+    if report.state == State.DRAFT:
+        report.state, report.posted_by = State.POSTED, actor
+        report.posted_at = timezone.now()
+        report.save(update_fields=["state", "posted_by", "posted_at"])
     audit.record(
         actor=actor,
-        action="payments.statement_posted",
-        target=statement,
+        action="payments.report_posted",
+        target=report,
         after={"posted": posted, "unplaced": len(waiting) - posted},
     )
-    return statement
+    return report
 
 
-def _book(line: StatementLine, placed: Placed) -> None:
+def _book(line: ProviderReportLine, placed: Placed) -> None:
     fee = line.kind == LineKind.FEE.value
     ledger.post(
-        key=f"statement:{line.source}:{line.key}",
+        key=f"report:{line.source}:{line.key}",
         kind=LedgerEntry.Kind.FEE if fee else LedgerEntry.Kind.CLEARING,
         order=placed.attempt.order if placed.attempt else None,
         attempt=placed.attempt,
-        memo=f"{line.statement.name}, line {line.number}",
+        memo=f"{line.report.name}, line {line.number}",
         on=line.day,
         legs=placed.legs,
     )
-    line.state, line.why = StatementLine.State.POSTED, ""
+    line.state, line.why = ProviderReportLine.State.POSTED, ""
     line.attempt, line.refund, line.dispute = placed.attempt, placed.refund, placed.dispute
     line.save(update_fields=["state", "why", "attempt", "refund", "dispute"])
     Case.objects.filter(
-        kind=Case.Kind.STATEMENT, source=_CASES, key=_case(line), closed_at__isnull=True
+        kind=Case.Kind.REPORT, source=_CASES, key=_case(line), closed_at__isnull=True
     ).update(closed_at=timezone.now(), note="posted with its report")
 
 
-def _leave(line: StatementLine, placed: Placed) -> None:
-    line.state, line.why = StatementLine.State.UNPLACED, placed.why[:160]
+def _leave(line: ProviderReportLine, placed: Placed) -> None:
+    line.state, line.why = ProviderReportLine.State.UNPLACED, placed.why[:160]
     line.save(update_fields=["state", "why"])
     Case.objects.update_or_create(
-        kind=Case.Kind.STATEMENT,
+        kind=Case.Kind.REPORT,
         source=_CASES,
         key=_case(line),
         closed_at=None,
         defaults={
             "ours": placed.why[:80],
             "theirs": f"{line.kind} {line.money('gross')}, net {line.money('net')}"[:80],
-            "details": {"statement": str(line.statement_id), "line": line.number},
+            "details": {"report": str(line.report_id), "line": line.number},
             "seen_at": timezone.now(),
         },
     )
 
 
-def _case(line: StatementLine) -> str:
+def _case(line: ProviderReportLine) -> str:
     return f"{line.source} {line.key}"[:160]

@@ -26,10 +26,10 @@ from payments.models import (
     Leg,
     Order,
     PaymentAttempt,
+    ProviderReportLine,
     Refund,
-    StatementLine,
 )
-from payments.providers.statement import LineKind
+from payments.providers.report import LineKind
 from payments.services import waterfall
 
 Kind = LedgerAccount.Kind
@@ -47,7 +47,7 @@ class Placed:
     dispute: Dispute | None = None
 
 
-def place(line: StatementLine) -> Placed:
+def place(line: ProviderReportLine) -> Placed:
     """Find the payment, refund or dispute of a line. Writes nothing."""
     if line.kind == LineKind.PAYMENT:
         return _payment(line)
@@ -58,7 +58,7 @@ def place(line: StatementLine) -> Placed:
     return Placed(legs=_plain(line, Money(line.asset, 0)))
 
 
-def _plain(line: StatementLine, cleared: Money) -> tuple[Line, ...]:
+def _plain(line: ProviderReportLine, cleared: Money) -> tuple[Line, ...]:
     """What left the clearing account came to the bank; all else differs from our rules."""
     net = line.money("net")
     return _legs(
@@ -75,7 +75,7 @@ def _legs(*lines: Line) -> tuple[Line, ...]:
 # --- payments -------------------------------------------------------------------------------------
 
 
-def _payment(line: StatementLine) -> Placed:
+def _payment(line: ProviderReportLine) -> Placed:
     attempt = _attempt(line)
     if attempt is None:
         return Placed(why="We know of no such payment.")
@@ -95,7 +95,7 @@ def _payment(line: StatementLine) -> Placed:
     )
 
 
-def _attempt(line: StatementLine) -> PaymentAttempt | None:
+def _attempt(line: ProviderReportLine) -> PaymentAttempt | None:
     if not line.reference:
         return None
     known = PaymentAttempt.objects.select_related("order").filter(
@@ -140,7 +140,7 @@ def _expected(attempt: PaymentAttempt) -> Money:
 # --- what went back -------------------------------------------------------------------------------
 
 
-def _refund(line: StatementLine) -> Placed:
+def _refund(line: ProviderReportLine) -> Placed:
     refund = _refund_row(line)
     if refund is None:
         return Placed(why="We know of no such refund.")
@@ -155,21 +155,21 @@ def _refund(line: StatementLine) -> Placed:
     )
 
 
-def _refund_row(line: StatementLine) -> Refund | None:
+def _refund_row(line: ProviderReportLine) -> Refund | None:
     """By its own name; where the file has only the payment's: the oldest of that amount."""
     rows = Refund.objects.select_related("attempt__order").filter(acquirer=line.source)
     if line.other and (found := rows.filter(external_id=line.other).first()):
         return found
     if not line.reference:
         return None
-    settled = StatementLine.objects.filter(
-        state=StatementLine.State.POSTED, refund__isnull=False, kind=LineKind.REFUND.value
+    settled = ProviderReportLine.objects.filter(
+        state=ProviderReportLine.State.POSTED, refund__isnull=False, kind=LineKind.REFUND.value
     ).values("refund")
     mine = rows.filter(attempt__external_id=line.reference, amount=-line.gross)
     return mine.exclude(pk__in=settled).order_by("created_at").first()
 
 
-def _fee_of_no_sale(line: StatementLine, attempt: PaymentAttempt) -> Iterable[Line]:
+def _fee_of_no_sale(line: ProviderReportLine, attempt: PaymentAttempt) -> Iterable[Line]:
     """The fee of a payment that we had thought to sell for: nobody bears it but we."""
     if attempt.order.state not in _ENDED:
         return ()
@@ -177,14 +177,14 @@ def _fee_of_no_sale(line: StatementLine, attempt: PaymentAttempt) -> Iterable[Li
         return ()
     legs = Leg.objects.filter(
         entry__attempt=attempt,
-        entry__key__startswith="statement:",
+        entry__key__startswith="report:",
         account__kind=Kind.PSP_FEES,
     )
     left = Money(line.asset, int(legs.aggregate(total=Sum("amount"))["total"] or 0))
     return _legs(Line(Kind.LOSSES, "", left), Line(Kind.PSP_FEES, line.source, -left))
 
 
-def _dispute(line: StatementLine) -> Placed:
+def _dispute(line: ProviderReportLine) -> Placed:
     found = (
         Dispute.objects.select_related("attempt")
         .filter(acquirer=line.source, external_id=line.other or line.reference)

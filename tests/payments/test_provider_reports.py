@@ -18,17 +18,17 @@ from payments.models import (
     LedgerAccount,
     LedgerEntry,
     PaymentAttempt,
+    ProviderReport,
+    ProviderReportLine,
     Refund,
-    Statement,
-    StatementLine,
 )
-from payments.providers.binance.statement import LAYOUT as BINANCE
-from payments.providers.sbp.statement import TBANK, YOOKASSA
-from payments.providers.statement import StatementRefused, read
+from payments.providers.binance.report import LAYOUT as BINANCE
+from payments.providers.report import ReportRefused, read
+from payments.providers.sbp.report import TBANK, YOOKASSA
 from payments.services import posting, refunds
 from payments.services.events import Cause
-from payments.services.statements.booking import statement_post, statement_preview
-from payments.services.statements.taking import statement_discard, statement_take
+from payments.services.provider_reports.booking import report_post, report_preview
+from payments.services.provider_reports.taking import report_discard, report_take
 from tests.payments.conftest import Shop
 from tests.payments.off_chain import at_provider, balanced, refresh
 from tests.payments.test_off_chain import ASKED, box, pay, placed, web
@@ -70,12 +70,12 @@ def charge(attempt: PaymentAttempt, fee: int = FEE, gross: int = ASKED) -> tuple
     return ("txn_1", "charge", gross, fee, attempt.external_id, "ch_1")
 
 
-def take(body: bytes, name: str = "october.csv") -> Statement:
-    return statement_take(source="stripe", name=name, body=body, actor=person("finance"))
+def take(body: bytes, name: str = "october.csv") -> ProviderReport:
+    return report_take(source="stripe", name=name, body=body, actor=person("finance"))
 
 
-def post(body: bytes) -> Statement:
-    return statement_post(statement_id=take(body).pk, actor=person("finance"))
+def post(body: bytes) -> ProviderReport:
+    return report_post(report_id=take(body).pk, actor=person("finance"))
 
 
 def refused(text: str) -> pytest.RaisesExc[ApplicationError]:
@@ -158,8 +158,8 @@ def test_fees_of_the_account_itself_are_a_difference_to_our_rules(paid: PaymentA
 
 
 def test_a_preview_posts_nothing_and_says_what_would_be(paid: PaymentAttempt) -> None:
-    statement = take(stripe(charge(paid, FEE + 3), ("txn_2", "charge", 500, 0, "pi_x", "ch_x")))
-    preview = statement_preview(statement)
+    report = take(stripe(charge(paid, FEE + 3), ("txn_2", "charge", 500, 0, "pi_x", "ch_x")))
+    preview = report_preview(report)
     (one,) = preview.sums
     assert {name: money.amount for name, money in one.money().items()} == {
         "gross": ASKED, "fee": FEE + 3, "net": ASKED - FEE - 3, "ours": FEE, "difference": 3,
@@ -173,18 +173,18 @@ def test_a_preview_posts_nothing_and_says_what_would_be(paid: PaymentAttempt) ->
 def test_a_line_that_cannot_be_placed_opens_a_case_and_is_posted_once_it_can(
     paid: PaymentAttempt,
 ) -> None:
-    statement = post(stripe(("txn_2", "refund", -ASKED, 0, paid.external_id, "re_unknown")))
+    report = post(stripe(("txn_2", "refund", -ASKED, 0, paid.external_id, "re_unknown")))
     case = Case.objects.get()
-    assert (case.kind, case.source, case.key) == ("statement", "statement", "stripe txn_2")
+    assert (case.kind, case.source, case.key) == ("report", "report", "stripe txn_2")
     assert not LedgerEntry.objects.filter(kind="clearing").exists()
     refund = send_back(paid)
     Refund.objects.filter(pk=refund.pk).update(external_id="re_unknown")
-    statement_post(statement_id=statement.pk, actor=person("finance"))
+    report_post(report_id=report.pk, actor=person("finance"))
     case.refresh_from_db()
     assert case.closed_at is not None
     assert at_provider("stripe", "USD") == ASKED
     with refused("nothing left"):
-        statement_post(statement_id=statement.pk, actor=person("finance"))
+        report_post(report_id=report.pk, actor=person("finance"))
 
 
 @pytest.mark.parametrize(
@@ -200,9 +200,9 @@ def test_what_differs_is_left_out_and_said(
 ) -> None:
     key, kind, gross, fee, _, other = row
     post(stripe((key, kind, gross, fee, paid.external_id, other)))
-    assert why in StatementLine.objects.get().why
+    assert why in ProviderReportLine.objects.get().why
     assert at_provider("stripe", "USD") == ASKED
-    assert Case.objects.filter(kind="statement").count() == 1
+    assert Case.objects.filter(kind="report").count() == 1
 
 
 def test_the_same_file_and_the_same_line_are_taken_once(paid: PaymentAttempt) -> None:
@@ -212,23 +212,23 @@ def test_the_same_file_and_the_same_line_are_taken_once(paid: PaymentAttempt) ->
         take(body, "copy.csv")
     with refused("txn_1 stands in october.csv already"):
         take(body + b"\n", "copy.csv")
-    assert Statement.objects.count() == 1
+    assert ProviderReport.objects.count() == 1
     assert sums()["bank"] == ASKED - FEE
 
 
 def test_a_draft_can_be_thrown_away_and_taken_again(paid: PaymentAttempt) -> None:
     body = stripe(charge(paid))
-    first = statement_discard(statement_id=take(body).pk, actor=person("finance"))
+    first = report_discard(report_id=take(body).pk, actor=person("finance"))
     with refused("nothing left"):
-        statement_post(statement_id=first.pk, actor=person("finance"))
+        report_post(report_id=first.pk, actor=person("finance"))
     posted = post(body)
     with refused("not posted"):
-        statement_discard(statement_id=posted.pk, actor=person("finance"))
-    assert list(AuditRecord.objects.filter(action__startswith="payments.statement_").values_list(
+        report_discard(report_id=posted.pk, actor=person("finance"))
+    assert list(AuditRecord.objects.filter(action__startswith="payments.report_").values_list(
         "action", flat=True
     ).order_by("id")) == [
-        "payments.statement_taken", "payments.statement_discarded", "payments.statement_taken",
-        "payments.statement_posted",
+        "payments.report_taken", "payments.report_discarded", "payments.report_taken",
+        "payments.report_posted",
     ]  # fmt: skip
 
 
@@ -257,15 +257,15 @@ def test_a_crooked_file_is_refused_whole_with_its_line(body: str, why: str) -> N
     with pytest.raises(ApplicationError) as refusal:
         take(body.encode())
     assert why.lower() in refusal.value.detail.lower()
-    assert not Statement.objects.exists()
-    assert not StatementLine.objects.exists()
+    assert not ProviderReport.objects.exists()
+    assert not ProviderReportLine.objects.exists()
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"a\x00b", b"x" * (8 * 1024 * 1024 + 1)])
 def test_what_is_no_text_or_too_large_is_refused(body: bytes) -> None:
     with pytest.raises(ApplicationError):
         take(body)
-    assert not Statement.objects.exists()
+    assert not ProviderReport.objects.exists()
 
 
 def test_a_payout_line_checks_all_the_others(paid: PaymentAttempt) -> None:
@@ -274,7 +274,7 @@ def test_a_payout_line_checks_all_the_others(paid: PaymentAttempt) -> None:
         take(stripe(row, ("po_1", "payout", -net - 1, 0, "", "po_1")))
     post(stripe(row, ("po_1", "payout", -net, 0, "", "po_1")))
     assert sums()["bank"] == net
-    assert StatementLine.objects.count() == 1
+    assert ProviderReportLine.objects.count() == 1
 
 
 YOOKASSA_FILE = """\
@@ -314,21 +314,21 @@ def test_every_providers_file_is_read(
     assert [line.gross.amount for line in lines] == gross
     assert [line.fee.amount for line in lines] == fee
     assert lines[0].day == date(2026, 10, 5)
-    with pytest.raises(StatementRefused, match="line 3"):
+    with pytest.raises(ReportRefused, match="line 3"):
         read(layout, file.replace("500,00;", "501,00;", 1).replace("25.17,0,", "25.18,0,").encode())
 
 
 def test_the_database_keeps_a_report_as_it_came(paid: PaymentAttempt) -> None:
     post(stripe(charge(paid)))
     for rows, change in (
-        (Statement.objects.all(), {"body": b"x"}),
-        (Statement.objects.all(), {"state": "draft"}),
-        (StatementLine.objects.all(), {"fee": 0, "net": ASKED}),
-        (StatementLine.objects.all(), {"state": "waiting"}),
+        (ProviderReport.objects.all(), {"body": b"x"}),
+        (ProviderReport.objects.all(), {"state": "draft"}),
+        (ProviderReportLine.objects.all(), {"fee": 0, "net": ASKED}),
+        (ProviderReportLine.objects.all(), {"state": "waiting"}),
     ):
         with pytest.raises(IntegrityError, match="as it came"), transaction.atomic():
             rows.update(**change)
-    for rows in (StatementLine.objects.all(), Statement.objects.all()):
+    for rows in (ProviderReportLine.objects.all(), ProviderReport.objects.all()):
         with pytest.raises(IntegrityError, match="as it came"), transaction.atomic():
             rows._raw_delete(rows.db)
-    assert StatementLine.objects.get().state == "posted"
+    assert ProviderReportLine.objects.get().state == "posted"

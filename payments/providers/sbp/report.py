@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from payments.providers.statement import Layout, LineKind
+from payments.providers.report import Layout, LineKind
 
 YOOKASSA: Final = Layout(
     kind="Тип операции",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from payments.providers.statement import Layout, LineKind
+from payments.providers.report import Layout, LineKind
 
 LAYOUT: Final = Layout(
     kind="reporting_category",
