@@ -9,7 +9,16 @@ from django.utils import timezone
 from core.desk.registry import Reading, grant, guard, place, queue, tile
 from core.money import Money
 from payments import desk_money, ledger, reasons
-from payments.models import Case, Order, PayoutBatch, ProviderHealth, Refund, Settlement
+from payments.models import (
+    AccountingPeriod,
+    Case,
+    Order,
+    PayoutBatch,
+    ProviderHealth,
+    ProviderReport,
+    Refund,
+    Settlement,
+)
 
 __all__ = ["desk_money"]  # its tiles register by being imported
 _ORDERS = "admin:payments_order_changelist"
@@ -24,6 +33,14 @@ grant(
     "payments.view_ledgerentry",
     "payments.view_leg",
     "payments.view_receipt",
+    "payments.view_providerreport",
+    "payments.add_providerreport",
+    "payments.change_providerreport",
+    "payments.view_starsconversion",
+    "payments.add_starsconversion",
+    "payments.view_accountingperiod",
+    "payments.add_accountingperiod",
+    "payments.change_accountingperiod",
     "payments.view_refund",
     "payments.add_refund",
     "payments.change_refund",
@@ -89,6 +106,11 @@ for label, model, words in (
     ("Quotes", "quote", "prices told"),
     ("Ledger entries", "ledgerentry", "books legs"),
     ("Ledger accounts", "ledgeraccount", "books balances"),
+    ("Months", "accountingperiod", "books period close"),
+    ("Provider reports", "providerreport", "clearing bank settlement csv import"),
+    ("Stars that were exchanged", "starsconversion", "fragment withdrawal telegram"),
+    ("Receipts", "receipt", "buyers numbers credit notes"),
+    ("Statements", "statement", "payees earnings months"),
 ):
     name, _, query = model.partition("?")
     place(
@@ -97,6 +119,20 @@ for label, model, words in (
         permission=f"payments.view_{name}",
         words=f"money {words}",
     )
+
+
+place(
+    "Stars: gross, Telegram's share, net",
+    link="admin:payments_starsconversion_report",
+    permission="payments.view_starsconversion",
+    words="money report day month",
+)
+place(
+    "Books: trial balance and export",
+    link="admin:payments_accountingperiod_trial",
+    permission="payments.view_accountingperiod",
+    words="money accounting csv",
+)
 
 
 @tile("Orders today", link=_ORDERS, permission="payments.view_order", order=10)
@@ -150,6 +186,24 @@ def cases_open() -> int:
 )
 def payouts_waiting() -> int:
     return PayoutBatch.objects.filter(state=PayoutBatch.State.DRAFT).count()
+
+
+@queue(
+    "Provider reports to post",
+    link=f"admin:payments_providerreport_changelist?state__exact={ProviderReport.State.DRAFT}",
+    permission="payments.change_providerreport",
+)
+def reports_waiting() -> int:
+    return ProviderReport.objects.filter(state=ProviderReport.State.DRAFT).count()
+
+
+@queue(
+    "Months that wait for a second person",
+    link="admin:payments_accountingperiod_changelist",
+    permission="payments.change_accountingperiod",
+)
+def periods_waiting() -> int:
+    return AccountingPeriod.objects.filter(state=AccountingPeriod.State.REQUESTED).count()
 
 
 @queue(

@@ -159,6 +159,18 @@ def rate_moved(detail: str) -> ApplicationError:
     return ApplicationError("rate_moved", "The rate has moved", detail, 409)
 
 
+def report_refused(detail: str) -> ApplicationError:
+    return ApplicationError("report_refused", "Report refused", detail, 400)
+
+
+def report_not_open(detail: str) -> ApplicationError:
+    return ApplicationError("report_not_open", "Not possible now", detail, 409)
+
+
+def conversion_refused(detail: str) -> ApplicationError:
+    return ApplicationError("conversion_refused", "Not booked", detail, 400)
+
+
 def own_request() -> ApplicationError:
     return ApplicationError(
         "own_request", "Another person is needed", "Nobody approves what he asked for.", 403

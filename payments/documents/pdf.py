@@ -26,14 +26,16 @@ _QUIET: Final = HexColor(0x63636F)
 _LINE: Final = HexColor(0xD2D2DC)
 _MARGIN: Final = 48  # points
 _WIDTH: Final = int(A4[0]) - 2 * _MARGIN
+_PADDING: Final = 6  # that reportlab's frames have by themselves
 _FACT: Final = 150  # width of a fact's name
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under a head. widths: shares of the page's width; numbers: columns set to the right.
+    """Rows under a head (empty: none).
 
-    foot: a last row that stands out (a total).
+    widths: shares of the page's width; numbers: columns set to the right; foot: a last row that
+    stands out (a total).
     """
 
     head: Sequence[str]
@@ -61,8 +63,8 @@ def pdf(document: Document) -> bytes:
     template = SimpleDocTemplate(
         out,
         pagesize=A4,
-        leftMargin=_MARGIN,
-        rightMargin=_MARGIN,
+        leftMargin=_MARGIN - _PADDING,
+        rightMargin=_MARGIN - _PADDING,
         topMargin=_MARGIN,
         bottomMargin=_MARGIN + 16,
         title=document.title,
@@ -116,21 +118,23 @@ def _grid(table: Table) -> Grid:
             for place, cell in enumerate(cells)
         ]
 
-    rows = [row(table.head, quiet=True), *(row(cells) for cells in table.rows)]
+    head = [row(table.head, quiet=True)] if table.head else []
+    rows = [*head, *(row(cells) for cells in table.rows)]
     style: list[Any] = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LINEBELOW", (0, 0), (-1, -1), 1, _LINE),
-        ("LEFTPADDING", (0, 0), (-1, -1), 3),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 3),
+        ("LEFTPADDING", (0, 0), (0, -1), 0),
+        ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
     ]
     if table.foot:
         rows.append(row(table.foot, bold=True))
         style.append(("LINEABOVE", (0, -1), (-1, -1), 1, _INK))
-    return Grid(rows, colWidths=_widths(table), repeatRows=1, splitInRow=1, style=style)
+    return Grid(rows, colWidths=_widths(table), repeatRows=len(head), splitInRow=1, style=style)
 
 
 def _widths(table: Table) -> list[int]:
-    shares = list(table.widths) or [1] * len(table.head)
+    columns = len(table.head or table.foot or table.rows[0])
+    shares = list(table.widths) or [1] * columns
     return [_WIDTH * share // sum(shares) for share in shares]
 
 

@@ -45,9 +45,14 @@ def sums(receipt: Receipt) -> list[tuple[str, str]]:
     gross, vat = Money.from_json(told["gross"]), Money.from_json(told["vat"])
     name = "Total" if receipt.kind == Receipt.Kind.RECEIPT else "Amount"
     if not told["vat_bps"]:
-        return [(name, str(gross)), ("VAT", "none")]
+        return [("VAT", "none"), (name, str(gross))]
     rate = f"{told['vat_bps'] // 100}.{told['vat_bps'] % 100:02d} %"
     return [("Without VAT", str(gross - vat)), (f"VAT {rate}", str(vat)), (name, str(gross))]
+
+
+def _sums(receipt: Receipt) -> Table:
+    *rows, total = sums(receipt)
+    return Table((), rows, widths=(3, 2), numbers=(1,), foot=total)
 
 
 def words(receipt: Receipt) -> str:
@@ -67,7 +72,7 @@ def receipt_pdf(receipt: Receipt) -> bytes:
             facts=facts(receipt),
             parts=[
                 Table(["Goods", "Quantity"], goods(receipt), widths=(4, 1), numbers=(1,)),
-                Table(["", ""], [list(row) for row in sums(receipt)], widths=(3, 2), numbers=(1,)),
+                _sums(receipt),
                 words(receipt),
             ],
             note=f"{receipt.content['seller']['name']} · {receipt.label}",

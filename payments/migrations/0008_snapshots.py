@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
                     ("chain_totals", "The hub counts other settlements than we"),
                     ("supply", "A drop has minted more or less than we know of"),
                     ("snapshot", "A stored balance that differs from its entries"),
-                    ("statement", "A line of a provider's report that we cannot place"),
+                    ("report", "A line of a provider's report that we cannot place"),
                 ],
                 max_length=16,
             ),

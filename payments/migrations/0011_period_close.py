@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
     atomic = False  # indexes are made beside running sales
 
     dependencies = [
-        ('payments', '0009_receipts'),
+        ('payments', '0010_provider_reports'),
         ("core", "0002_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

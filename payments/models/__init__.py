@@ -9,6 +9,7 @@ from payments.models.orders import Order
 from payments.models.payouts import Payout, PayoutBatch, PayoutChoice
 from payments.models.periods import AccountingPeriod, PeriodBalance
 from payments.models.policy import MethodSwitch, PaymentMethodPolicy
+from payments.models.provider_reports import ProviderReport, ProviderReportLine, StarsConversion
 from payments.models.quotes import ListPrice, Quote, Rate
 from payments.models.receipts import Receipt
 from payments.models.refunds import Dispute, Refund
@@ -38,6 +39,8 @@ __all__ = [
     "PayoutChoice",
     "PeriodBalance",
     "ProviderHealth",
+    "ProviderReport",
+    "ProviderReportLine",
     "Quote",
     "Rate",
     "Receipt",
@@ -48,5 +51,6 @@ __all__ = [
     "SettlementLine",
     "SettlementPart",
     "ShareRule",
+    "StarsConversion",
     "Statement",
 ]

@@ -24,7 +24,7 @@ class Case(models.Model):
         PAYOUT = "payout", "The hub paid out what nobody approved"
         SUPPLY = "supply", "A drop has minted more or less than we know of"
         SNAPSHOT = "snapshot", "A stored balance that differs from its entries"
-        STATEMENT = "statement", "A line of a provider's report that we cannot place"
+        REPORT = "report", "A line of a provider's report that we cannot place"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=16, choices=Kind)

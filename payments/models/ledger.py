@@ -37,6 +37,7 @@ class LedgerAccount(models.Model):
         FX = "fx", "Exchanged between assets"
         ROUNDING = "rounding", "Rounding"
         LOSSES = "losses", "Losses: disputes lost, goodwill"
+        RULE_DIFFERENCE = "rule_difference", "Fees and shares that differ from our rules"
 
     id = models.BigAutoField(primary_key=True)
     asset = models.CharField(max_length=8)

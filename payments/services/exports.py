@@ -44,10 +44,10 @@ class Span:
     @classmethod
     def month(cls, first: date) -> Span:
         """The calendar month that begins on `first`."""
-        return cls(first, (first.replace(day=28) + timedelta(days=4)).replace(day=1) - _DAY)
+        return cls(first, (first.replace(day=28) + timedelta(days=4)).replace(day=1) - DAY)
 
 
-_DAY: Final = timedelta(days=1)
+DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from payments import errors, ledger
 from payments.models import Case, LedgerAccount, PaymentAttempt, SettlementPart
 from payments.providers import REGISTRY, off_chain, provider
 from payments.providers.base import OffChain, ProviderError, ProviderPayment, Status
-from payments.services import outcomes, snapshots
+from payments.services import outcomes, periods, snapshots
 from payments.services.events import Cause
 
 log = structlog.get_logger(__name__)
@@ -220,6 +220,8 @@ def _supplies() -> Iterator[Difference]:
 def _snapshot_differences() -> Iterator[Difference]:
     for one in snapshots.snapshots_prove():
         yield Difference(Case.Kind.SNAPSHOT, _LEDGER, one.name, str(one.kept), str(one.summed))
+    for month in periods.periods_prove(newest=1):
+        yield Difference(Case.Kind.SNAPSHOT, _LEDGER, month, "closed", "its entries differ")
 
 
 @transaction.atomic

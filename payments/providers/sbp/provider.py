@@ -116,7 +116,7 @@ class SbpProvider:
                 yield from ACQUIRERS[name].list_since(since)
 
     def holdings(self) -> Mapping[str, Money]:
-        """Acquirers pay out by their own plan: their statements tell."""
+        """Acquirers pay out by their own plan: their reports tell."""
         return {}
 
 

@@ -161,7 +161,7 @@ class StripeProvider:
             )
 
     def holdings(self) -> Mapping[str, Money]:
-        """Stripe's balance mixes what is paid out by its own plan: statements tell that."""
+        """Stripe's balance mixes what is paid out by its own plan: reports tell that."""
         return {}
 
     def _state(self, session: Any) -> ProviderState:

@@ -46,7 +46,10 @@ class DeskSite(admin.AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        context = {**(extra_context or {}), "desk_tiles": tiles_for(request.user)}
+        context = {
+            **(extra_context or {}),
+            "desk_tiles": tiles_for(request.user),
+        }
         return super().index(request, context)
 
 
