@@ -22,7 +22,7 @@ from accounts.models import User  # noqa: E402
 from catalog import services as catalog  # noqa: E402
 from catalog.models import Release  # noqa: E402
 from core.money import Money  # noqa: E402
-from deploy.local.market import Market  # noqa: E402
+from deploy.local.studio.market import Market  # noqa: E402
 from deploy.local.seed import _purchase  # noqa: E402
 from deploy.local.ton.wallet import DevWallet  # noqa: E402
 from nft.models import Collection  # noqa: E402
