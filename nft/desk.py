@@ -10,9 +10,7 @@ from core.desk.registry import Reading, grant, queue, tile
 from nft.models import Collection, Item
 
 for role in ("moderator", "finance"):
-    grant(
-        role, "nft.view_collection", "nft.view_item", "nft.view_split", "nft.view_splitshare"
-    )
+    grant(role, "nft.view_collection", "nft.view_item", "nft.view_split", "nft.view_splitshare")
 
 
 @tile(

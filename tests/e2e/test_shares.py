@@ -53,7 +53,8 @@ def test_two_people_share_a_drop(open_page: OpenPage, shop: World) -> None:
 
     gallery = Gallery(ada)
     gallery.look("portal-split", ada.get_by_label("Link for Mira"))
-    mira = signed_in(open_page(DESKTOP), shop, "Mira", link.removeprefix(shop.environ["PUBLIC_URL"]))
+    path = link.removeprefix(shop.environ["PUBLIC_URL"])
+    mira = signed_in(open_page(DESKTOP), shop, "Mira", path)
     hers = Gallery(mira)
     hers.look("portal-join", mira.get_by_role("button", name="This is me"))
     mira.get_by_role("button", name="This is me").click()
