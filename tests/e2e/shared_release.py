@@ -1,4 +1,4 @@
-"""What the test of shares needs behind the pages, in a process of its own with the world's settings.
+"""What the test of shares needs behind the pages: a process of its own, with the world's settings.
 
 python -m tests.e2e.shared_release publish TITLE     a release of Ada's that is not on sale
 python -m tests.e2e.shared_release buy TITLE         two editions, bought straight on chain
