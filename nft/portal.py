@@ -229,7 +229,7 @@ def _drop_context(drop: Collection | None) -> dict[str, Any]:
     live = drop.state == Collection.State.LIVE and drop.split_id is not None
     return {
         "collection": drop,
-        "messages": shown(messages),
+        "signed": shown(messages),
         "splitter": splitter_context(drop) if live else None,
         "terms": {
             "price": coins(drop.price),

@@ -246,7 +246,7 @@ def splitter_context(collection: Collection) -> dict[str, Any]:
     context: dict[str, Any] = {
         "drop": collection,
         "address": friendly(collection.payout),
-        "messages": shown([distribute_message(collection)]),
+        "signed": shown([distribute_message(collection)]),
     }
     try:
         standing = splitter_standing(collection=collection)

@@ -1,4 +1,4 @@
-"""What the test of shares needs behind the pages, in a process of its own with the world's settings.
+"""What the test of shares needs behind the pages: a process of its own, with the world's settings.
 
 python -m tests.e2e.shared_release publish TITLE     a release of Ada's that is not on sale
 python -m tests.e2e.shared_release buy TITLE         two editions, bought straight on chain
@@ -7,7 +7,9 @@ python -m tests.e2e.shared_release earn              earnings outside the chain,
 
 import io
 import sys
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import django
 from django.conf import settings
@@ -25,6 +27,7 @@ from catalog import services as catalog  # noqa: E402
 from catalog.models import Release  # noqa: E402
 from core.money import Money  # noqa: E402
 from deploy.local.seed import _purchase  # noqa: E402
+from deploy.local.studio.market import Market  # noqa: E402
 from deploy.local.ton.wallet import DevWallet  # noqa: E402
 from nft.models import Collection  # noqa: E402
 from payments import ledger  # noqa: E402
@@ -46,7 +49,8 @@ def publish(title: str) -> None:
     made = catalog.release_create(
         actor=owner, artist=like.artist, title=title, description="", genre="Ambient"
     )
-    with open(f"{settings.MEDIA_ROOT}/{like.cover.storage_name}", "rb") as cover:  # type: ignore[union-attr]
+    assert like.cover is not None
+    with Path(settings.MEDIA_ROOT, like.cover.storage_name).open("rb") as cover:
         made = catalog.release_cover_set(actor=owner, release=made, data=io.BytesIO(cover.read()))
     catalog.track_add(
         actor=owner,
@@ -83,5 +87,7 @@ def earn() -> None:
     statement_make(payee=ada(), month=first, now=timezone.now() + timedelta(days=40))
 
 
+ACTS: dict[str, Callable[..., None]] = {"publish": publish, "buy": buy, "earn": earn}
+
 if __name__ == "__main__":
-    {"publish": publish, "buy": buy, "earn": earn}[sys.argv[1]](*sys.argv[2:])
+    ACTS[sys.argv[1]](*sys.argv[2:])

@@ -292,5 +292,7 @@ def test_the_page_to_sign_says_both_messages_in_words_and_bytes(band: Band) -> N
     for words in ("deploys our splitter", "payee 0: 25.00 %", "deploys our collection",
                   "deploy the collection", bytes(drop.state_init).hex()):  # fmt: skip
         assert words in told
+    whole = pages(band.artist.owner).get(reverse("portal-release", args=[band.release.pk]))
+    assert whole.content.decode().count("deploys our splitter") == 1
     asked = pages(band.artist.owner).post(reverse("portal-drop-transaction", args=[drop.pk])).json()
     assert [("stateInit" in one) for one in asked["messages"]] == [True, True]
