@@ -69,8 +69,7 @@ def returned_at(request: HttpRequest, order: Order) -> datetime | None:
     """When the browser came back from a payment page of the order of which we know nothing yet."""
     seen = request.session.get(_KEY, {}).get(str(order.pk))
     known = (PaymentAttempt.State.CONFIRMED, PaymentAttempt.State.FAILED)
-    if not seen or any(
-        str(one.pk) == seen[0] and one.state in known for one in order.attempts.all()
-    ):
+    told = [str(one.pk) for one in order.attempts.all() if one.state in known]
+    if not seen or seen[0] in told:
         return None
     return datetime.fromtimestamp(seen[1], UTC)
