@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -18,6 +18,7 @@ State = Order.State
 Try = PaymentAttempt.State
 # How long a page says that it is checking, after its reader came back from paying.
 CHECKING: Final = timedelta(seconds=90)
+_ASKING: Final = "We are asking about the payment page that you came back from, too."
 _SOON, _LATER = 4, 20  # seconds until a page looks again
 
 
@@ -43,7 +44,7 @@ class Standing:
     """place: index of the step it is at, -1 before the first, -2 when it has left that path.
 
     again: seconds until a page that shows it should look again, 0: it does not move by itself.
-    checking: the reader has just come back from paying, and we have not heard of it yet.
+    checking: the reader came back from paying at `since`, and we have not heard of it yet.
     """
 
     heading: str
@@ -51,6 +52,7 @@ class Standing:
     place: int
     again: int = 0
     checking: bool = False
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,33 +91,32 @@ def standing(
 ) -> Standing:
     """attempt: the one that was paid, or the last one tried. returned: see CHECKING."""
     now = now or timezone.now()
-    checking = returned is not None and now < returned + CHECKING
+    since = returned if returned is not None and now < returned + CHECKING else None
     if order.state == State.AWAITING_PAYMENT:
-        return _unpaid(attempt, checking=checking)
-    if order.state == State.FULFILLED:
-        return _given(order)
-    if order.state in (State.PAID, State.FULFILLING):
-        return _paid(order, now)
-    if checking and order.state == State.EXPIRED and not _moves(order):
-        return _checking(attempt, "The order's time is over; if you have paid, we find it.")
+        return _unpaid(attempt, since)
+    if order.state in (State.PAID, State.FULFILLING, State.FULFILLED):
+        told = _given(order) if order.state == State.FULFILLED else _paid(order, now)
+        return replace(told, again=_SOON, text=f"{told.text} {_ASKING}") if since else told
+    if since and order.state == State.EXPIRED and not _moves(order):
+        return _checking(attempt, since, "The order's time is over; if you have paid, we find it.")
     return _ended(order)
 
 
-def _checking(attempt: PaymentAttempt | None, more: str = "") -> Standing:
+def _checking(attempt: PaymentAttempt | None, since: datetime, more: str = "") -> Standing:
     who = METHODS[attempt.provider].who if attempt is not None else "The provider"
     text = f"{who} has not told us of a payment yet; we are asking. {more}".strip()
-    return Standing("Checking your payment", text, 0, _SOON, checking=True)
+    return Standing("Checking your payment", text, 0, _SOON, checking=True, since=since)
 
 
-def _unpaid(attempt: PaymentAttempt | None, *, checking: bool) -> Standing:
+def _unpaid(attempt: PaymentAttempt | None, since: datetime | None) -> Standing:
     if attempt is None or attempt.state not in states.OPEN_TRIES:
         text = "That payment ended without money. Nothing was charged; you can try again."
         return Standing("Not paid yet", text, -1)
     if attempt.state == Try.PROCESSING:
         text = f"{METHODS[attempt.provider].who} is working on it. You do not have to stay here."
         return Standing("Payment under way", text, 0, _SOON)
-    if checking:
-        return _checking(attempt)
+    if since:
+        return _checking(attempt, since)
     if attempt.provider == "ton":
         text = "Your wallet will show what it signs. As soon as the chain has it, it is yours."
         return Standing("Ready to pay", text, -1)
@@ -192,7 +193,7 @@ def steps(
         return []
     paid_at = attempt.confirmed_at if attempt is not None and told.place > 0 else None
     rows = [
-        ("Payment checked", None),
+        ("Payment checked" if told.place > 0 else "Checking the payment", None),
         ("Paid", paid_at),
         (_third(order, told), None),
         ("Given" if order.gift else "Yours", order.fulfilled_at),
@@ -227,6 +228,8 @@ def _state(place: int, told: Standing) -> str:
 def _since(
     place: int, told: Standing, paid_at: datetime | None, at: datetime | None, now: datetime
 ) -> int | None:
+    if place == 0 and told.since is not None:
+        return max(0, int((now - told.since).total_seconds()))
     if paid_at is None:
         return None
     if place == 3 and at is not None:

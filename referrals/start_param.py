@@ -1,8 +1,8 @@
 """What a share link carries: Telegram's start parameter, packed and read in one place.
 
 `startapp` may hold [A-Za-z0-9_-], up to 512 characters (Telegram, Mini App links). Ours is parts
-joined by "-", each a letter and a value: `d<drop id, 32 hex digits>`, `r<referral code>` and `g<a gift's
-secret, 40 hex digits>` (which only routes: the server does not read it), for example
+joined by "-", each a letter and a value: `d<drop id, 32 hex digits>`, `r<referral code>` and
+`g<secret of a gift, 40 hex digits>` (it only routes: the server does not read it), for example
 `d0190f2c4...-rk7x2m9qa`. Anyone can forge a link, so the value routes and refers, no more.
 """
 

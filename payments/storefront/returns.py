@@ -66,6 +66,10 @@ def _remember(request: HttpRequest, row: PaymentAttempt, now: datetime) -> None:
 
 
 def returned_at(request: HttpRequest, order: Order) -> datetime | None:
-    """When the browser came back from its last payment page of the order, if it did."""
+    """When the browser came back from a payment page of the order of which we know nothing yet."""
     seen = request.session.get(_KEY, {}).get(str(order.pk))
-    return datetime.fromtimestamp(seen[1], UTC) if seen else None
+    known = (PaymentAttempt.State.CONFIRMED, PaymentAttempt.State.FAILED)
+    told = [str(one.pk) for one in order.attempts.all() if one.state in known]
+    if not seen or seen[0] in told:
+        return None
+    return datetime.fromtimestamp(seen[1], UTC)

@@ -63,7 +63,7 @@ def test_a_gift_is_given_opened_and_minted_to_the_friend(
 
 def test_a_gift_that_is_called_back_is_paid_back(giver: Shopper, open_page: OpenPage) -> None:
     address = link(giver)
-    giver.presses("Call it back and return the payment")
+    giver.presses("Call the gift back")
     giver.sees("Sent back", MINTED)
     expect(giver.page.locator(".store-backs li")).to_contain_text("USD sent back")
     late = open_page(PHONE)

@@ -144,13 +144,22 @@ def page_of_order(shop: Shop, order: Order) -> str:
     return pages(shop.fan).get(f"/orders/{order.pk}").content.decode()
 
 
+def test_the_page_sends_what_the_forms_guard_asks_for(secret: str) -> None:
+    """With no referrer at all a browser posts from nowhere, and is refused."""
+    answer = Client().get(f"/gift/{secret}")
+    assert "no-referrer" not in answer.content.decode()
+    # Other places learn of our origin at most, never of the link.
+    assert answer["Referrer-Policy"] == "strict-origin-when-cross-origin"
+
+
 def test_an_opened_gift_joins_the_next_batch_for_its_holders_wallet(
     shop: Shop, secret: str, order: Order
 ) -> None:
     now = timezone.now()
     assert not building._due(shop.hub, now).exists()
     gifts.gift_accept(secret=secret, user=shop.stranger)
-    [wallet] = building._due(shop.hub, now).values_list("wallet", flat=True)
+    [due] = building._due(shop.hub, now)
+    wallet = getattr(due, "wallet", "")  # annotated
     assert wallet == shop.stranger.wallets.get().address == raw(STRANGER)
 
 
@@ -337,3 +346,19 @@ def test_the_secret_is_not_kept_with_the_session(shop: Shop, secret: str) -> Non
     opened = APIClient().post("/api/v1/auth/telegram", signed, format="json").json()
     assert opened["start_param"] == f"g{secret}-rk7x2m9qa"
     assert Session.objects.get(user__telegram_id=4242).start_param == "-rk7x2m9qa"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_opened_and_called_back_at_once_it_is_one_of_both(
+    shop: Shop, secret: str, order: Order
+) -> None:
+    together(
+        partial(gifts.gift_accept, secret=secret, user=shop.stranger),
+        partial(gifts.gift_cancel, order_id=order.pk, user=shop.fan),
+    )
+    claim = claim_of(order)
+    opened = (claim.holder, claim.state) == (shop.stranger, "open")
+    called_back = (claim.holder, claim.state) == (None, "revoked")
+    assert opened != called_back
+    assert Refund.objects.count() == (1 if called_back else 0)
+    assert balanced()

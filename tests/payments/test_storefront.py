@@ -267,6 +267,23 @@ def test_paid_twice_says_which_payment_goes_back(
     assert "the second payment is sent back" in page
 
 
+def test_back_from_a_second_payment_page_the_page_goes_on_looking(
+    shop: Shop, fan: Client, box: StripeSandbox
+) -> None:
+    order, first = order_of(collect(fan, shop.drop(hub_quota=10)))
+    attempt_create(buyer=Buyer(shop.fan, "web"), order_id=order.pk, method="stripe")
+    second = order.attempts.latest("created_at")
+    submitting.attempt_submit(attempt_id=second.pk)
+    pay(box, PaymentAttempt.objects.get(pk=second.pk))
+    refresh(second)
+    fan.get(f"/pay/return/{second.pk}")
+    assert "came back from" not in told(fan, order)
+    fan.get(f"/pay/return/{first.pk}")
+    page = told(fan, order)
+    assert "came back from" in page
+    assert 'http-equiv="refresh"' in page
+
+
 def test_editions_kept_for_other_ways_are_still_for_sale(shop: Shop) -> None:
     drop = shop.drop(max_supply=5, hub_quota=5)
     page = Client().get(f"/drops/{drop.pk}").content.decode()

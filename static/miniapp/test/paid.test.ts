@@ -14,7 +14,13 @@ const attempt = (more: object = {}) => ({
   ...more,
 });
 const order = (more: object = {}) =>
-  ({ id: "o", state: "awaiting_payment", attempts: [attempt()], claim: null, ...more }) as Order;
+  ({
+    id: "o",
+    state: "awaiting_payment",
+    attempts: [attempt()],
+    claim: null,
+    ...more,
+  }) as unknown as Order;
 const hint = (status: "paid" | "cancelled" | "failed" | "pending", ago = 0) => {
   invoices.value = { o: { status, at: Date.now() - ago } };
 };

@@ -270,6 +270,7 @@ export const en = {
   "paid.elsewhere.text": "This order was started in your browser; finish it there.",
   "paid.held": "Paid. Kept for you until {date}",
   "paid.held.text": "Then it is minted to your wallet by itself.",
+  "paid.held.lacking": "Then it is minted to your wallet: connect one until then.",
   "paid.wallet": "Paid. Kept for you",
   "paid.wallet.text": "Connect a wallet, and it is minted to it.",
   "paid.making": "Paid. Being minted",

@@ -84,8 +84,6 @@ function Kept({ claims, connect }: { claims: Claim[]; connect: () => void }): JS
                 <small class="soft">
                   {claim.order ? claim.release.artist.name : t("kept.gift")}
                 </small>
-              </span>
-              <span class="list-side">
                 <small class="state-paid">{standing(claim)}</small>
               </span>
             </a>

@@ -5,7 +5,7 @@ import { asProblem } from "../api/problem";
 import type { Order } from "../api/types";
 import { date, t } from "../i18n";
 import { put } from "../state/query";
-import { haptic, telegram } from "../telegram";
+import { appLink, haptic, inTelegram, telegram } from "../telegram";
 import { CopyLine, explain } from "../ui/parts";
 import { Sheet } from "../ui/sheet";
 import { say } from "../ui/toast";
@@ -14,7 +14,7 @@ const NOTE_LENGTH = 200;
 const keep = (order: Order) => put<Order>(`order:${order.id}`, () => order);
 
 /** What the giver may do while nobody has opened the gift: pass it on, write a note, call it back. */
-export function GiveGift({ order, link }: { order: Order; link: string }): JSX.Element {
+export function GiveGift({ order, web }: { order: Order; web: string }): JSX.Element {
   const [note, setNote] = useState(order.claim?.gift_note ?? "");
   const [leaving, setLeaving] = useState(false);
   const save = async () => {
@@ -26,10 +26,12 @@ export function GiveGift({ order, link }: { order: Order; link: string }): JSX.E
       say(explain(asProblem(error)));
     }
   };
+  // Inside Telegram the gift is given inside Telegram: its link opens the Mini App.
+  const link = (inTelegram && appLink(`g${web.slice(web.lastIndexOf("/") + 1)}`)) || web;
   const { title, artist } = order.release;
   const text = t("gift.share.text", { title, artist: artist.name });
   return (
-    <section class="block">
+    <section class="block give">
       <h2 class="subtitle">{t("gift.link")}</h2>
       <CopyLine value={link} />
       <button type="button" class="button wide" onClick={() => share(link, text)}>

@@ -23,6 +23,7 @@ import { Stage, type Standing } from "./progress";
 export function ElsewhereOrder({ order }: { order: Order }): JSX.Element {
   const fulfilled = order.state === "fulfilled";
   const { key, when } = standing(order);
+  const lacks = key === "paid.held" && order.claim?.needs_wallet;
   const words: Record<string, string> = when ? { date: date(when) } : {};
   return (
     <article class="order">
@@ -41,11 +42,11 @@ export function ElsewhereOrder({ order }: { order: Order }): JSX.Element {
             <h2 class="title" data-standing={key}>
               {t(key, words)}
             </h2>
-            <p class="soft">{t(`${key}.text` as Key)}</p>
+            <p class="soft">{t(lacks ? "paid.held.lacking" : (`${key}.text` as Key))}</p>
           </header>
         )}
         {OPEN.has(order.state) && <Way order={order} />}
-        {order.claim?.gift_link && <GiveGift order={order} link={order.claim.gift_link} />}
+        {order.claim?.gift_link && <GiveGift order={order} web={order.claim.gift_link} />}
         <Backs order={order} />
         <div class="dock">
           <PrimaryAction action={action(order)} />
