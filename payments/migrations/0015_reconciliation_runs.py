@@ -15,6 +15,9 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name="methodswitch", options={"verbose_name_plural": "method switches"}
+        ),
         migrations.CreateModel(
             name="ReconciliationRun",
             fields=[
