@@ -91,9 +91,7 @@ def test_a_wrong_amount_is_said_at_the_form(
 
 
 @pytest.mark.parametrize("name", ["moderator", "stranger"])
-def test_nobody_else_refunds(
-    shop: Shop, web: APIClient, box: StripeSandbox, name: str
-) -> None:
+def test_nobody_else_refunds(shop: Shop, web: APIClient, box: StripeSandbox, name: str) -> None:
     _, attempt = placed(web, shop)
     pay(box, attempt)
     refresh(attempt)
