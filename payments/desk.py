@@ -147,6 +147,7 @@ def orders_today() -> Reading:
     "Orders that need attention",
     link=f"{_ORDERS}?state__exact={Order.State.NEEDS_ATTENTION}",
     permission="payments.view_order",
+    order=18,
 )
 def orders_waiting() -> int:
     return Order.objects.filter(state=Order.State.NEEDS_ATTENTION).count()
@@ -156,6 +157,7 @@ def orders_waiting() -> int:
     "Refunds that wait for a second person",
     link=f"admin:payments_refund_changelist?state__exact={Refund.State.REQUESTED}",
     permission="payments.change_refund",
+    order=18,
 )
 def refunds_waiting() -> int:
     return Refund.objects.filter(state=Refund.State.REQUESTED).count()
@@ -165,6 +167,7 @@ def refunds_waiting() -> int:
     "Settlements that wait for a signature",
     link=f"admin:payments_settlement_changelist?state__exact={Settlement.State.BUILT}",
     permission="payments.change_settlement",
+    order=18,
 )
 def settlements_waiting() -> int:
     return Settlement.objects.filter(state=Settlement.State.BUILT).count()
@@ -174,6 +177,7 @@ def settlements_waiting() -> int:
     "Differences found by reconciliation",
     link="admin:payments_case_changelist?closed_at__isempty=1",
     permission="payments.view_case",
+    order=18,
 )
 def cases_open() -> int:
     return Case.objects.filter(closed_at__isnull=True).count()
@@ -183,6 +187,7 @@ def cases_open() -> int:
     "Payout batches that wait for a second person",
     link=f"admin:payments_payoutbatch_changelist?state__exact={PayoutBatch.State.DRAFT}",
     permission="payments.change_payoutbatch",
+    order=18,
 )
 def payouts_waiting() -> int:
     return PayoutBatch.objects.filter(state=PayoutBatch.State.DRAFT).count()
@@ -219,6 +224,7 @@ def payouts_failed() -> int:
     "Refunds that failed",
     link=f"{_ORDERS}?reason__exact={reasons.REFUND_FAILED}&state__exact=needs_attention",
     permission="payments.view_refund",
+    order=18,
 )
 def refunds_failed() -> int:
     waiting = Order.objects.filter(state=Order.State.NEEDS_ATTENTION)

@@ -256,7 +256,8 @@ _AWAY: Final = Reading("?", "the chain does not answer", "warn")
 
 
 def _coins(nano: int) -> str:
-    return str(Money(settings.NATIVE_COIN, nano))
+    """To a thousandth of a coin, rounded down: a tile is read at a glance."""
+    return str(Money(settings.NATIVE_COIN, nano - nano % (_COIN // 1000)))
 
 
 @tile(

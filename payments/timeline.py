@@ -120,12 +120,12 @@ def _entries(order: Order) -> Iterator[Moment]:
             note=entry.memo,
             facts=[("key", entry.key)],
             legs=[
-                Line(f"{leg.account.get_kind_display()}{_owner(leg.account.owner)}",
+                Line(f"{leg.account.get_kind_display()}{_owner(leg.account.owner, order)}",
                      Money(leg.asset, leg.amount))
                 for leg in entry.legs.all()
             ],
         )  # fmt: skip
 
 
-def _owner(owner: str) -> str:
-    return f" ({owner})" if owner else ""
+def _owner(owner: str, order: Order) -> str:
+    return f" ({owner})" if owner and owner != str(order.pk) else ""

@@ -141,7 +141,7 @@ def _done(request: HttpRequest, row: Order, act: str, form: DecisionForm) -> boo
 
 
 def _decision(row: Order, act: str, given: Mapping[str, Any]) -> Callable[..., Any]:
-    refund = UUID(given["refund"]) if "refund" in given else None
+    refund = UUID(given.get("refund") or str(row.pk))  # the forms of refunds always name one
     made: dict[str, Callable[..., Any]] = {
         "accept": partial(deciding.order_accept, order_id=row.pk),
         "refund": partial(deciding.order_refund, order_id=row.pk),

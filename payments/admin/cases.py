@@ -64,7 +64,11 @@ class CaseAdmin(ReadOnlyAdmin[Case]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        more = {**_progress(), "may_run": request.user.has_perm(reconciliation_runs.RUN)}
+        more = {
+            **_progress(),
+            "title": "Reconciliation",
+            "may_run": request.user.has_perm(reconciliation_runs.RUN),
+        }
         return super().changelist_view(request, {**(extra_context or {}), **more})
 
     @method_decorator(require_POST)

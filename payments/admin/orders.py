@@ -86,9 +86,10 @@ class EntryInline(ReadOnlyInline):
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin[Order]):
     list_display = (
-        "id", "state", "reason", "story", "user", "quantity", "price_all", "money", "origin",
+        "story", "id", "state", "reason", "user", "quantity", "price_all", "money", "origin",
         "created_at",
     )  # fmt: skip
+    list_display_links = ("id",)
     list_filter = ("state", "reason", "origin", "created_at")
     list_select_related = ("user",)
     search_fields = ("user__login", "user__username")

@@ -165,7 +165,8 @@ class PaymentMethodPolicyAdmin(admin.ModelAdmin[PaymentMethodPolicy]):
             {"method": method, "country": country, "decision": decision}
             for (method, country), decision in sorted(policy.COUNTRIES.items())
         ]
-        more = {"grids": grids, "countries": countries, "ask": AskForm()}
+        more = {"grids": grids, "countries": countries, "ask": AskForm(),
+                "title": "Payment policy"}  # fmt: skip
         return super().changelist_view(request, {**(extra_context or {}), **more})
 
     def save_model(

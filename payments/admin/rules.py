@@ -90,7 +90,13 @@ class ShareRuleAdmin(admin.ModelAdmin[ShareRule]):
             for asset in sorted(provider(name).capabilities.assets)
         ]  # fmt: skip
         return super().changelist_view(
-            request, {**(extra_context or {}), "today": today, "first": waterfall.FIRST}
+            request,
+            {
+                **(extra_context or {}),
+                "title": "Shares and fees",
+                "today": today,
+                "first": waterfall.FIRST,
+            },
         )
 
     def save_model(
@@ -152,7 +158,7 @@ class RateAdmin(ReadOnlyAdmin[Rate]):
             for asset in rules.priced_assets()
             for rate in [Rate.objects.filter(asset=asset).first()]
         ]  # fmt: skip
-        more = {"newest": newest, "age": settings.RATE_MAX_AGE,
+        more = {"newest": newest, "title": "Rates", "age": settings.RATE_MAX_AGE,
                 "spread": settings.RATE_SPREAD_BPS}  # fmt: skip
         return super().changelist_view(request, {**(extra_context or {}), **more})
 

@@ -71,6 +71,7 @@ class MethodSwitch(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name_plural = "method switches"
         constraints = (
             models.CheckConstraint(
                 name="switch_off_has_reason", condition=Q(on=True) | ~Q(reason="")

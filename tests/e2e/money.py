@@ -104,6 +104,7 @@ class Staff:
 
     def finds(self, words: str) -> None:
         """By the command palette, without a mouse."""
+        self.page.wait_for_load_state("load")
         self.page.keyboard.press("Control+k")
         field = self.page.get_by_role("combobox", name="Go to")
         expect(field).to_be_focused()

@@ -246,7 +246,7 @@ def test_a_payout_is_drafted_approved_by_another_and_signed_by_the_payer(
     expect(page.locator("#content")).to_contain_text("Approved by")
     said = decoded(page.locator("details pre code").text_content() or "")
     [number] = buyer.books.ask("SELECT number FROM payments_payoutbatch WHERE id = %s", batch)
-    assert said.splitlines()[0] == f"pay out, {number}"
+    assert said.splitlines()[0] == f"pay out, number {number}"
     assert f"0.18 to {Address(referrer.wallet.address).to_str()}" in said
     before = NetworkClient(shop.environ["TON_ENDPOINTS"]).balance(referrer.wallet.address)
     finance.signs("Sign with the payer's wallet")
