@@ -173,7 +173,9 @@ def crowd(drop: Collection, fans: list[User]) -> None:
             refused.append(error.code)
 
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO bench_order VALUES (%s, %s, 0, 'counter', now())", [uuid4().hex] * 2)
+        cursor.execute(
+            "INSERT INTO bench_order VALUES (%s, %s, 0, 'counter', now())", [uuid4().hex] * 2
+        )
     floor, _ = _at_once(lambda _: two_rows(counter=True))
     ours, taken = _at_once(order)
     sold = Order.objects.filter(collection=drop).count()

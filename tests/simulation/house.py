@@ -190,4 +190,3 @@ class House:
             act()
         except REFUSED:
             self.town.counts["refused"] += 1
-
