@@ -190,9 +190,9 @@ MUTANTS: Final = (
     ),
     Mutant(
         "a second batch is built beside the first",
-        "payments/services/settlement/building.py",
-        "    if known := states.under_way(hub):\n        return known\n    if not hub or",
-        "    if not hub or",
+        "payments/services/settlement/states.py",
+        "UNDER_WAY: Final = (State.BUILT, State.SIGNING, State.SENT, State.ACCEPTED)",
+        "UNDER_WAY: Final = (State.ACCEPTED,)",
     ),
     Mutant(
         "a claim does not wait while its batch is under way",
