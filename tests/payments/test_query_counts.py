@@ -74,6 +74,7 @@ class Ways:
             }  # fmt: skip
             self.bot._tell({"message": self.bot._message(user, {"successful_payment": told})})
             return "telegram", self.bot.events[-1]
+        box: Any
         box, source, rows = {
             "stripe": (self.stripe, "stripe", self.stripe.sessions),
             "sbp": (self.bank, "yookassa", self.bank.payments),
