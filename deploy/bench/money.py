@@ -20,20 +20,23 @@ from deploy.local.world import World
 
 FEW, MANY = 10_000, 1_000_000
 # Two accounts against a third, as the database's owner and past the guards: rows that have lain
-# there for years. {few} and {many} are the numbers of their legs.
+# there for years. {few} and {many} are the numbers of their legs, a thousand to an entry.
 LEGS = """
     INSERT INTO payments_ledgeraccount (kind, owner, asset) VALUES
         ('psp_fees', 'bench-few', 'USD'), ('psp_fees', 'bench-many', 'USD'),
         ('rounding', 'bench', 'USD');
     CREATE TEMPORARY TABLE made AS
-        SELECT gen_random_uuid() AS id, n FROM generate_series(1, {many} + {few}) AS n;
+        SELECT gen_random_uuid() AS id, n,
+               CASE WHEN n * 1000 <= {few} THEN 'bench-few' ELSE 'bench-many' END AS owner
+        FROM generate_series(1, ({many} + {few}) / 1000) AS n;
     INSERT INTO payments_ledgerentry (id, key, kind, memo)
         SELECT id, 'bench:' || n, 'sale', '' FROM made;
     INSERT INTO payments_leg (entry_id, account_id, asset, amount)
-        SELECT made.id, account.id, 'USD', CASE account.kind WHEN 'rounding' THEN -3 ELSE 3 END
-        FROM made JOIN payments_ledgeraccount account
-        ON account.owner = 'bench' OR account.owner = 'bench-many' AND n > {few}
-        OR account.owner = 'bench-few' AND n <= {few};
+        SELECT made.id, account.id, 'USD', 3
+        FROM made JOIN payments_ledgeraccount account USING (owner), generate_series(1, 1000);
+    INSERT INTO payments_leg (entry_id, account_id, asset, amount)
+        SELECT made.id, account.id, 'USD', -3000
+        FROM made, payments_ledgeraccount account WHERE account.owner = 'bench';
     ANALYZE payments_leg"""
 
 

@@ -118,7 +118,7 @@ def _rate(works: list[Callable[[], None]]) -> float:
 
 
 def confirmations(drop: Collection, fan: User) -> None:
-    client, turns = Client(), []
+    client, turns = Client(HTTP_HOST="127.0.0.1"), []
     for _ in range(ROUNDS):
         bodies = [paid(drop, fan) for _ in range(EACH)]
         floor = _rate([two_rows] * (EACH * 20))

@@ -14,9 +14,15 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[2]
 # Per thousand steps: a simulation in which little happens proves little.
 FLOORS: Final = {
-    "orders stars": 5, "orders sbp": 5, "orders stripe": 5, "orders binance": 5, "orders ton": 5,
-    "payments": 20, "faults": 10, "crashes": 5, "refunds": 2, "ended fulfilled": 5,
-    "ended cancelled": 1, "ended expired": 2,
+    "orders stars": 6, "orders sbp": 6, "orders stripe": 6, "orders binance": 6, "orders ton": 4,
+    "direct buys": 6, "payments": 25, "payouts": 1, "settlements done": 5, "rates moved": 12,
+    "faults": 25, "faults drop": 2, "faults duplicate": 2, "faults reorder": 2,
+    "faults error_after_effect": 3, "faults hang_after_effect": 2, "faults too_many": 2,
+    "faults unavailable": 2, "faults fail_refund": 3, "chargebacks": 1, "disputes": 2,
+    "crashes": 25, "crashes before commit": 5, "crashes after commit": 5,
+    "crashes before call": 3, "crashes after call": 3, "crashes within": 5,
+    "refunds": 5, "refunds outside": 3, "refunds done": 8, "ended fulfilled": 15,
+    "ended fulfilling": 1, "ended cancelled": 3, "ended expired": 10, "ended needs_attention": 2,
 }  # fmt: skip
 
 

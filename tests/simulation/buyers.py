@@ -25,7 +25,7 @@ class Buyers:
 
     def __init__(self, town: Town, drops: list[Collection]) -> None:
         self.town, self.random, self.drops = town, town.random, drops
-        self.methods = METHODS
+        self.methods: tuple[str, ...] = METHODS
         self.client = Client()
 
     def acts(self) -> list[tuple[int, Callable[[], None]]]:

@@ -51,9 +51,9 @@ class Death:
             patch.setattr(owner, name, self._mined(getattr(owner, name), "within", name))
         for method in REGISTRY:
             for name in CALLS:
-                owner = type(provider(method))
-                if real := getattr(owner, name, None):
-                    patch.setattr(owner, name, self._mined(real, "call", f"{method} {name}"))
+                kind = type(provider(method))
+                if real := getattr(kind, name, None):
+                    patch.setattr(kind, name, self._mined(real, "call", f"{method} {name}"))
         patch.setattr(Atomic, "__exit__", self._commit(Atomic.__exit__))
 
     def _mined(self, real: Callable[..., Any], kind: str, name: str) -> Callable[..., Any]:

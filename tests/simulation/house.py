@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from celery import current_app
@@ -89,7 +90,7 @@ class House:
             due = refunds.refunds_due()
         for refund_id in due:
             with self.town.death.process():
-                self._tried(lambda refund_id=refund_id: refunds.refund_submit(refund_id=refund_id))
+                self._tried(partial(refunds.refund_submit, refund_id=refund_id))
 
     def expire(self) -> None:
         with self.town.death.process():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from nft.models import Collection
 from tests.simulation.buyers import Buyers
@@ -65,7 +65,7 @@ class Life:
         if len(self.drops) < _MOST_DROPS:
             self._drop(_NEW)
 
-    def _drop(self, terms: dict[str, int]) -> None:
+    def _drop(self, terms: Mapping[str, Any]) -> None:
         self.drops.append(self.town.shop.drop(starts_at=_OPENED, **terms))
         self.town.counts["drops"] += 1
 

@@ -1,4 +1,4 @@
-"""What is planted in the source of money, one at a time: each is a mistake that somebody could make."""
+"""What is planted in the source of money: each is a mistake that somebody could make."""
 
 from __future__ import annotations
 
@@ -190,9 +190,9 @@ MUTANTS: Final = (
     ),
     Mutant(
         "a second batch is built beside the first",
-        "payments/services/settlement/building.py",
-        "    if known := states.under_way(hub):\n        return known\n    if not hub or",
-        "    if not hub or",
+        "payments/services/settlement/states.py",
+        "UNDER_WAY: Final = (State.BUILT, State.SIGNING, State.SENT, State.ACCEPTED)",
+        "UNDER_WAY: Final = (State.ACCEPTED,)",
     ),
     Mutant(
         "a claim does not wait while its batch is under way",
@@ -239,8 +239,8 @@ MUTANTS: Final = (
     Mutant(
         "a refund is one entry, however often it failed",
         "payments/services/posting.py",
-        '    return LedgerEntry.objects.filter(key__startswith=f"refund:{refund.pk}:{what}:").count()',
-        "    return 0",
+        'key__startswith=f"refund:{refund.pk}:{what}:").count()',
+        'key__startswith=f"refund:{refund.pk}:{what}:").count() * 0',
     ),
     Mutant(
         "a payment is posted under its order's key",

@@ -33,11 +33,9 @@ def months(town: Town, days: int, story: list[str]) -> None:
         life.buyers.buy_directly, life.buyers.buy_directly, life.buyers.artists_copy,
         life.house.follow, life.house.settle, *paying,
     ]  # fmt: skip
-    for act in paying * FANS:
-        story.append(life.done(act))
+    story += [life.done(act) for act in paying * FANS]
     for _ in range(days):
-        for act in town.random.choices(running, k=ACTS):
-            story.append(life.done(act))
+        story += [life.done(act) for act in town.random.choices(running, k=ACTS)]
         truths.after_step()
         town.pass_time(timedelta(days=1))
         town.rates(300)

@@ -63,6 +63,9 @@ class Clock:
     def now(self) -> datetime:
         return self.at
 
+    def unix(self) -> float:
+        return self.at.timestamp()
+
 
 class Town:
     """Seeded: the same seed and number of steps give the same story."""
@@ -121,7 +124,7 @@ class Town:
         patch.setattr("django.utils.timezone.now", self.clock.now)
         patch.setattr("deploy.local.sandbox.binance._SKEW", 60_000)
         for box in self.boxes:
-            patch.setattr(box, "now", lambda: self.clock.at.timestamp())
+            patch.setattr(box, "now", self.clock.unix)
         self.shop.world.sandbox.now = int(self.clock.at.timestamp())
         self.prices = dict(RATES)
         self.rates()
