@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="case",
             name="kind",
-            field=models.CharField(choices=[("missed", "A payment that nobody told us of"), ("unknown_payment", "A provider's payment that we do not know"), ("balance", "A balance that differs from the ledger"), ("chain_totals", "The hub counts other settlements than we"), ("payout", "The hub paid out what nobody approved"), ("supply", "A drop has minted more or less than we know of")], max_length=16),
+            field=models.CharField(choices=[("missed", "A payment that nobody told us of"), ("unknown_payment", "A provider's payment that we do not know"), ("balance", "A balance that differs from the ledger"), ("chain_totals", "The hub counts other settlements than we"), ("payout", "The hub paid out what nobody approved"), ("supply", "A drop has minted more or less than we know of"), ("snapshot", "A stored balance that differs from its entries"), ("report", "A line of a provider's report that we cannot place")], max_length=16),
         ),
         migrations.AlterField(
             model_name="payout",

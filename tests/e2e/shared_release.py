@@ -19,10 +19,8 @@ import deploy  # noqa: F401  puts platform/ on the path
 
 django.setup()
 
-from deploy.local.market import Market  # noqa: E402
-
-from accounts.development import PEOPLE  # noqa: E402 - models exist only after the setup
-from accounts.models import User  # noqa: E402
+from accounts.models import User  # noqa: E402 - models exist only after the setup
+from accounts.people import PEOPLE  # noqa: E402
 from catalog import services as catalog  # noqa: E402
 from catalog.models import Release  # noqa: E402
 from core.money import Money  # noqa: E402

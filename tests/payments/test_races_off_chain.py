@@ -53,9 +53,9 @@ def dollars(shop: Shop, settings: Settings) -> None:
     shop.world.send(ADMIN, shop.world.hub, COIN, contract.set_shares_body(method=3, share_bps=0))
 
 
-def bought(shop: Shop, user: str = "", **terms: int) -> Order:
+def bought(shop: Shop, user: str = "") -> Order:
     buyer = Buyer(person(user) if user else shop.fan, "web")
-    drop = shop.drop(**{"hub_quota": 5, **terms})
+    drop = shop.drop(hub_quota=5)
     order, _ = order_create(
         buyer=buyer, collection=drop_quote(drop_id=drop.pk), quantity=1, method="stripe"
     )

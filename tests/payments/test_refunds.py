@@ -1,4 +1,4 @@
-"""Refunds that the shop makes: in part and whole, before and after the mint, by one or two people."""
+"""Refunds of the shop: in part and whole, before and after the mint, by one or two people."""
 
 from __future__ import annotations
 

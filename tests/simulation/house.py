@@ -18,7 +18,7 @@ from core.ton import codec
 from core.ton.client import ChainError
 from payments.models import PaymentAttempt, PayoutBatch, Refund, Settlement
 from payments.providers.base import ProviderError
-from payments.services import expiry, payouts, reconciliation, refreshing, refunds
+from payments.services import earnings, expiry, payouts, reconciliation, refreshing, refunds
 from payments.services.events import Cause
 from payments.services.settlement import building
 from tests.payments.chain import MINTER, PAYER
@@ -156,7 +156,7 @@ class House:
         """Draft, approve, sign or withdraw: the next thing that a batch waits for."""
         batch = self._some(PayoutBatch.objects.filter(state__in=("draft", "approved")))
         if batch is None:
-            due = [one for one in ASSETS if payouts.payouts_due(one)]
+            due = [one for one in ASSETS if earnings.payouts_due(one)]
             asset = self.random.choice(due or ASSETS)
             with self.town.death.request():
                 payouts.batch_draft(asset=asset, actor=self.town.staff)
