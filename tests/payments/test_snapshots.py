@@ -201,7 +201,7 @@ def test_a_wrong_snapshot_is_found_and_opens_a_case() -> None:
     ]
     with pytest.raises(SystemExit):
         call_command("ledger_prove")
-    assert reconciliation._side("ledger", reconciliation._snapshot_differences))
+    assert reconciliation._side("ledger", reconciliation._snapshot_differences)
     case = Case.objects.get()
     assert (case.kind, case.ours, case.theirs) == ("snapshot", "-6", "-7")
 
