@@ -63,6 +63,30 @@ _WORDS: Final[Mapping[str, Words]] = {
         "Look whether the follower is behind (health page). If it is not: treat the minter's key as"
         " stolen, and tell the artist which editions are not ours.",
     ),
+    Kind.PAYOUT: Words(
+        "Our payouts",
+        "The hub",
+        "The hub has paid out something that nobody here had approved. Only the payer's key can do"
+        " that: unless you know who signed it, take the key for stolen.",
+        "Set the payer's allowance to zero with the admin's wallet, look at the message on chain,"
+        " then replace the payer. Payouts that waited for this number are drafted again.",
+    ),
+    Kind.SNAPSHOT: Words(
+        "The kept sum",
+        "Its entries",
+        "A sum that the ledger keeps to be quick is not that of its entries. Somebody has written"
+        " past the database's own guards, or a copy of the database was not restored as a whole.",
+        "Run `manage.py ledger_prove`. Trust the entries, not the sum, and find out who had the"
+        " owner's role since the last proof.",
+    ),
+    Kind.REPORT: Words(
+        "Our books",
+        "The report",
+        "A line of a provider's report fits no payment or refund of ours, or another one than its"
+        " amount says. It is not posted: the rest of the report does not wait for it.",
+        "Find the line in the provider's dashboard. A payment that we missed comes in by Run now;"
+        " then look at the report again. What is not ours belongs to the provider's support.",
+    ),
 }
 
 

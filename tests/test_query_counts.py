@@ -113,7 +113,7 @@ PAGES = (
     Page("order-list", Shop.more_orders, 8),
     Page("claim-list", Shop.more_claims, 4),
     Page("drop-offers", Shop.more_orders, 6, lambda shop: {"drop": shop.first.pk}),
-    Page("gift", Shop.more_claims, 6, lambda shop: {"secret": shop.gift_secret()}),
+    Page("gift", Shop.more_claims, 7, lambda shop: {"secret": shop.gift_secret()}),
     Page("me", Shop.more_orders, 3),
     Page("portal", Shop.more_drops, 10, door="pages"),
 )

@@ -56,7 +56,7 @@ def refund_request(
     if order is None or attempt.state != PaymentAttempt.State.CONFIRMED:
         raise errors.refund_impossible("Only a confirmed payment can be refunded.")
     money = _refundable(attempt, amount)
-    minted = _before_or_after_mint(order, attempt, money)
+    minted = _before_or_after_mint(order, attempt)
     refund = Refund(
         attempt=attempt,
         asset=money.asset,
@@ -125,14 +125,13 @@ def _refundable(attempt: PaymentAttempt, amount: int | None) -> Money:
     return Money(attempt.asset, wanted)
 
 
-def _before_or_after_mint(order: Order, attempt: PaymentAttempt, money: Money) -> bool:
+def _before_or_after_mint(order: Order, attempt: PaymentAttempt) -> bool:
     """Whether editions of this payment are minted. A claim in a settlement has to wait."""
     if PaymentAttempt.Flag.DUPLICATE in attempt.flags:
         return False
     claim = ClaimRight.objects.select_for_update().filter(order=order).first()
     if claim is not None and claim.state == ClaimRight.State.SETTLING:
         raise errors.refund_impossible("The editions are being minted; try again when they are.")
-    del money
     return claim is not None and claim.state == ClaimRight.State.SETTLED
 
 
@@ -155,6 +154,8 @@ def refund_approve(*, refund_id: UUID, actor: User) -> Refund:
         raise errors.refund_impossible(f"The refund is {refund.get_state_display().lower()}.")
     if refund.requested_by_id == actor.pk:
         raise errors.own_request()
+    refund.after_mint = _before_or_after_mint(order, refund.attempt)  # it may have been minted
+    refund.save(update_fields=["after_mint"])
     _approve(order, refund, actor, Cause("staff"))
     return refund
 

@@ -30,6 +30,7 @@ from nft.models import Collection
 from payments.models import Order, PaymentAttempt
 from payments.services.orders import Buyer, order_create
 from payments.services.quotes import drop_quote
+from tests import people
 from tests.payments.chain import COIN, Source, World, wallet
 
 PRICE = 5 * COIN // 2
@@ -168,7 +169,7 @@ def _release(artist: Artist, number: int) -> Release:
 
 
 def person(name: str, *wallets: Address) -> User:
-    user = User.objects.create_user(login=name, first_name=name.title())
+    user = people.person(name)
     for one in wallets:
         Wallet.objects.create(
             user=user, address=raw(one), public_key="00" * 32, proved_at=timezone.now()

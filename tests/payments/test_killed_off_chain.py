@@ -44,6 +44,7 @@ from tests.payments.kills import keep_promises, killed_at
 from tests.payments.off_chain import at_provider, claim_of, deliver, owed, refresh
 from tests.payments.settlement.test_batches import paid
 from tests.payments.test_off_chain import ASKED, box
+from tests.people import person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 __all__ = ["box"]  # a fixture
@@ -183,7 +184,7 @@ def test_a_payment_is_confirmed_whole_or_not_at_all(
         f"before {PROVIDER}.refund",
         f"after {PROVIDER}.refund",  # it went back, and nobody here knows
         f"after {REFUND}.posting.refund_done_post",
-        f"after {REFUND}._tell",
+        f"after {REFUND}.tell",
     ],
 )
 def test_a_refund_goes_back_once(shop: Shop, box: StripeSandbox, place: str) -> None:
@@ -193,7 +194,7 @@ def test_a_refund_goes_back_once(shop: Shop, box: StripeSandbox, place: str) -> 
     refresh(attempt)
     refund = refunds.refund_request(
         attempt=attempt, amount=None, reason="staff", origin=Refund.Origin.STAFF,
-        cause=Cause("staff"), actor=shop.stranger,
+        cause=Cause("staff"), actor=person("finance"),
     )  # fmt: skip
     killed_at(place, lambda: refunds.refund_submit(refund_id=refund.pk))
     keep_promises()

@@ -36,9 +36,9 @@ MANY: Final = 4
 COST: Final = {
     "ton": {"order": 6},
     "stars": {"order": 15, "hook": 27},
-    "sbp": {"order": 16, "hook": 8, "told": 27},
-    "stripe": {"order": 15, "hook": 8, "told": 27},
-    "binance": {"order": 15, "hook": 8, "told": 28},
+    "sbp": {"order": 17, "hook": 8, "told": 28},
+    "stripe": {"order": 15, "hook": 8, "told": 28},
+    "binance": {"order": 15, "hook": 8, "told": 29},
 }
 
 

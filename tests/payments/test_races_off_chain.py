@@ -106,7 +106,7 @@ def test_a_refund_by_staff_and_the_providers_word_of_one_outside(shop: Shop) -> 
     together(
         lambda: refunds.refund_request(
             attempt=attempt, amount=None, reason="staff", origin=Refund.Origin.STAFF,
-            cause=Cause("staff"), actor=shop.stranger,
+            cause=Cause("staff"), actor=person("finance"),
         ),
         *[lambda: told(fresh(order).attempts.get(), attempt.external_id or "", outside)] * 3,
     )  # fmt: skip
@@ -124,9 +124,9 @@ def test_two_approve_one_refund(shop: Shop, settings: Settings) -> None:
     order = paid(shop, shop.drop(hub_quota=5))
     refund = refunds.refund_request(
         attempt=shop.attempt(order), amount=None, reason="staff", origin=Refund.Origin.STAFF,
-        cause=Cause("staff"), actor=shop.stranger,
+        cause=Cause("staff"), actor=person("finance"),
     )  # fmt: skip
-    others = [person("finance"), person("owner"), person("second")]
+    others = [person("owner"), person("second"), person("third")]
     results = together(
         *[lambda one=one: refunds.refund_approve(refund_id=refund.pk, actor=one) for one in others]
     )
@@ -190,7 +190,7 @@ def test_a_refund_and_a_batch_run_for_one_claim(shop: Shop) -> None:
         building.settlement_build,
         lambda: refunds.refund_request(
             attempt=shop.attempt(order), amount=None, reason="staff", origin=Refund.Origin.STAFF,
-            cause=Cause("staff"), actor=shop.stranger,
+            cause=Cause("staff"), actor=person("finance"),
         ),
     )  # fmt: skip
     claim, lines = claim_of(order), SettlementLine.objects.count()

@@ -70,13 +70,14 @@ def test_a_press_asks_the_worker_which_tells_how_far_it_is(
 
     monkeypatch.setattr(reconciliation, "reconcile", watched)
     reconciliation_runs.run_perform(run_id=run.pk)
-    assert seen[0] == ["asking", "waiting"]
-    assert seen[1] == ["done", "waiting"]
+    assert seen[0] == ["asking", "waiting", "waiting"]
+    assert seen[1] == ["done", "waiting", "waiting"]
     run.refresh_from_db()
     assert run.state == State.DONE
     assert run.sides == [
         {"name": "stars", "state": "done", "found": 2},
         {"name": "chain", "state": "done", "found": 0},
+        {"name": "ledger", "state": "done", "found": 0},
     ]
     after = finance.get(reverse("admin:payments_case_progress")).content.decode()
     assert "2 differences open." in after

@@ -102,6 +102,30 @@ def test_after_the_mint_every_step_of_the_sale_turns_back(
     assert balanced()
 
 
+def test_what_was_minted_while_a_refund_waited_turns_its_sale_back(
+    shop: Shop, paid: tuple[Order, PaymentAttempt], settings: object
+) -> None:
+    """Asked for before the mint, approved after it: the books follow the second moment."""
+    order, attempt = paid
+    settings.REFUND_LIMITS = {"USD": ASKED - 1}  # type: ignore[attr-defined]
+    refund = ask(attempt)
+    settlement = building.settlement_build()
+    assert settlement is not None
+    with refused("refund_impossible"):  # it is being minted
+        refunds.refund_approve(refund_id=refund.pk, actor=person("owner"))
+    refund.refresh_from_db()
+    assert (refund.state, refund.after_mint) == ("requested", False)
+    take(shop, settlement)
+    shop.follow()
+    refunds.refund_approve(refund_id=refund.pk, actor=person("owner"))
+    refunds.refund_submit(refund_id=refund.pk)
+    refund.refresh_from_db()
+    assert (refund.state, refund.after_mint) == ("done", True)
+    assert ledger.owed(Kind.ARTIST_PAYABLE, f"artist:{shop.artist.pk}", "USD").amount == 0
+    assert owed(order, "USD") == at_provider("stripe", "USD") == 0
+    assert balanced()
+
+
 def test_above_the_limit_a_second_person_decides(
     paid: tuple[Order, PaymentAttempt], settings: object
 ) -> None:

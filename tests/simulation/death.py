@@ -20,7 +20,7 @@ WITHIN: Final = (
     "payments.ledger.post",
     "payments.services.polling.plan",
     "payments.services.submitting._opened",
-    "payments.services.refunds._tell",
+    "payments.services.refunds.tell",
     "payments.services.claims._fulfil",
     "payments.services.settlement.states.part_move",
     "payments.services.settlement.building._part_save",

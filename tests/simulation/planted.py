@@ -164,7 +164,7 @@ MUTANTS: Final = (
     Mutant(
         "an order ends without its provider being asked",
         "payments/services/expiry.py",
-        "            told.update(provider(name).fetch(attempts))",
+        "            told.update(_asked(name, acquirer, attempts))",
         "            told.update({one.pk: _NOTHING for one in attempts})",
     ),
     Mutant(
@@ -208,9 +208,15 @@ MUTANTS: Final = (
     ),
     Mutant(
         "what goes back outside is sent back once more",
-        "payments/services/refunds.py",
+        "payments/services/refunds_outside.py",
         "    unsent = _make_room(order, attempt, amount, cause)",
         "    unsent = None",
+    ),
+    Mutant(
+        "a refund that waited over the mint is booked as one before it",
+        "payments/services/refunds.py",
+        "    refund.after_mint = _before_or_after_mint(order, refund.attempt)",
+        "    _before_or_after_mint(order, refund.attempt)",
     ),
     Mutant(
         "one person approves his own refund",

@@ -156,8 +156,7 @@ class Town:
             self.shop.world.send(ADMIN, self.shop.world.hub, COIN, body)
 
     def _patience(self, patch: pytest.MonkeyPatch) -> None:
-        """Retries come at once; while a sandbox is about to hang, nobody waits for it long."""
-        stamina.set_testing(True, attempts=3, cap=True)
+        """While a sandbox is about to hang, nobody waits for it long."""
         patch.setattr("stripe._http_client.HTTPClient.INITIAL_DELAY", 0.0)
         patch.setattr("stripe._http_client.HTTPClient.MAX_DELAY", 0.0)
         for owner, name in ((http.Client, "__init__"), (stripe.RequestsClient, "__init__")):
@@ -194,6 +193,7 @@ class Town:
     # --- life ---------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
+        stamina.set_testing(True, attempts=3, cap=True)  # retries come at once
         for box in self.boxes:
             box.start()
         return self
