@@ -16,6 +16,7 @@ from payments.services.events import Cause
 
 log = structlog.get_logger(__name__)
 _POLL: Final = Cause("poll")
+Try = PaymentAttempt.State
 
 
 def attempt_refresh(*, attempt_id: UUID, cause: Cause) -> bool:
@@ -45,14 +46,22 @@ def attempts_poll() -> int:
     return number
 
 
+def _look_for(attempt: PaymentAttempt, cause: Cause) -> None:
+    """One whose creation was never answered: the provider knows it by our key only."""
+    if attempt.state in (Try.CANCELLED, Try.EXPIRED):
+        submitting.attempt_cancel(attempt_id=attempt.pk)  # finds it, and ends it
+    elif attempt.state in (Try.CONFIRMED, Try.PROCESSING):
+        submitting.attempt_find(attempt_id=attempt.pk, cause=cause)
+    elif attempt.state in states.OPEN_TRIES:
+        submitting.attempt_submit(attempt_id=attempt.pk)  # finds it, or makes it anew
+
+
 def _ask(method: str, attempts: Sequence[PaymentAttempt], cause: Cause) -> int:
     """Attempts of one acquirer."""
     made = [attempt for attempt in attempts if attempt.handoff]
     for attempt in attempts:
-        if not attempt.handoff and attempt.state in states.OPEN_TRIES:
-            submitting.attempt_submit(attempt_id=attempt.pk)  # finds it, or makes it anew
-        elif not attempt.handoff:
-            submitting.attempt_cancel(attempt_id=attempt.pk)  # finds it, and ends it
+        if not attempt.handoff:
+            _look_for(attempt, cause)
     told: dict[UUID, ProviderState] = {}
     if made:
         with health.watched(made[0].acquirer):

@@ -181,7 +181,7 @@ def _approve(order: Order, refund: Refund, actor: User | None, cause: Cause) -> 
         reservations.reservation_release(order=order)  # held for money that came short, or late
         ended = reasons.of_refund(refund.reason)
         states.order_move(order, Order.State.CANCELLED, cause, reason=ended)
-    elif order.reason == reasons.REFUND_FAILED:
+    elif order.reason == reasons.REFUND_FAILED and _makes_good(order, refund):
         attention.order_back(order=order, cause=cause)
     posting.refund_due_post(refund=refund, order=order)
     by_hand = refund.acquirer == posting.BY_HAND
@@ -192,6 +192,15 @@ def _approve(order: Order, refund: Refund, actor: User | None, cause: Cause) -> 
     else:
         put("payments.refund_submit", {"refund_id": refund.pk}, key=refund.pk.hex)
     announce.order_changed(order)
+
+
+def _makes_good(order: Order, refund: Refund) -> bool:
+    """Whether this one sends again what could not be sent; a part of it leaves the rest waiting."""
+    failed = Refund.objects.filter(attempt__order=order, state=State.FAILED).order_by("-id").first()
+    if failed is None or failed.attempt_id != refund.attempt_id:
+        return failed is None
+    claim = ClaimRight.objects.filter(order=order).exclude(state=ClaimRight.State.REVOKED)
+    return left(refund.attempt) <= 0 or (refund.amount >= failed.amount and claim.exists())
 
 
 def refund_submit(*, refund_id: UUID) -> None:

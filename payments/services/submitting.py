@@ -133,6 +133,17 @@ def _locked(attempt_id: UUID) -> PaymentAttempt | None:
     return attempt
 
 
+def attempt_find(*, attempt_id: UUID, cause: Cause) -> None:
+    """What became of a payment that is known by our key only: refunds and disputes, too.
+
+    Calls the provider: not inside a transaction. Raises ProviderError.
+    """
+    attempt = PaymentAttempt.objects.select_related("order__collection").get(pk=attempt_id)
+    state, _ = _find(attempt)
+    if state.status is not Status.ABSENT:
+        outcomes.apply(attempt_id=attempt.pk, state=state, cause=cause)
+
+
 def attempt_cancel(*, attempt_id: UUID) -> None:
     """Tell the provider that an attempt was given up, and hear whether it was paid after all.
 

@@ -196,6 +196,9 @@ def test_what_was_given_up_before_it_was_answered_and_paid_is_known(
     assert attempt.state == PaymentAttempt.State.CONFIRMED
     assert fresh(order).state == Order.State.FULFILLING
     assert at_provider("stripe", "USD") == ASKED
+    box.act_refund_external(id=session["id"])  # what becomes of it later is heard of as well
+    refresh(attempt)
+    assert at_provider("stripe", "USD") == 0
 
 
 def test_an_unpaid_order_ends_and_gives_its_edition_back(

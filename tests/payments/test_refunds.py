@@ -181,6 +181,22 @@ def test_a_refund_that_the_provider_refuses_waits_for_a_person(
     assert balanced()
 
 
+def test_a_part_of_what_failed_leaves_the_rest_waiting(
+    box: StripeSandbox, paid: tuple[Order, PaymentAttempt]
+) -> None:
+    order, attempt = paid
+    box.faults.fail_refund = 1
+    refunds.refund_submit(refund_id=ask(attempt).pk)
+    assert (fresh(order).state, fresh(order).reason) == ("needs_attention", "refund_failed")
+    refunds.refund_submit(refund_id=ask(attempt, 100).pk)
+    assert (fresh(order).state, fresh(order).reason) == ("needs_attention", "refund_failed")
+    assert owed(order, "USD") == ASKED - 100
+    ask(attempt)
+    assert fresh(order).state == "cancelled"
+    assert owed(order, "USD") == 0
+    assert balanced()
+
+
 def test_a_sale_on_chain_is_final(shop: Shop) -> None:
     order = Order.objects.create(
         user=shop.fan, collection=shop.drop(), quantity=1, unit_price=1, total=1,
