@@ -7,7 +7,7 @@ first, at its end, and a few times after it, because money may come late.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -52,6 +52,13 @@ def _next(attempt: PaymentAttempt, now: datetime) -> datetime | None:
 
 def _ends(attempt: PaymentAttempt) -> list[datetime]:
     return [attempt.valid_until + after for after in AFTER_END]
+
+
+def again(attempts: Iterable[PaymentAttempt], now: datetime | None = None) -> None:
+    """Their acquirer did not answer: whose last time this was is asked about once more."""
+    keys = [attempt.pk for attempt in attempts]
+    last = PaymentAttempt.objects.filter(pk__in=keys, poll_at__isnull=True)
+    last.exclude(state=Try.CONFIRMED).update(poll_at=(now or timezone.now()) + SLOW)
 
 
 def due(

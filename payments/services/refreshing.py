@@ -39,10 +39,13 @@ def attempts_poll() -> int:
     """
     number, away = 0, health.away()
     for (method, acquirer), attempts in polling.due(slow=away).items():
+        asked = attempts[:1] if acquirer in away else attempts
         try:
-            number += _ask(method, attempts[:1] if acquirer in away else attempts, _POLL)
+            number += _ask(method, asked, _POLL)
         except ProviderError as error:
             log.warning("provider_not_asked", acquirer=acquirer, code=error.code)
+            asked = []
+        polling.again(attempts[len(asked) :])
     return number
 
 

@@ -63,6 +63,7 @@ def _external(
     if amount <= 0:
         return None
     claim = ClaimRight.objects.filter(order=order).first()
+    first = PaymentAttempt.Flag.DUPLICATE not in attempt.flags  # a second one gave no editions
     refund = Refund.objects.create(
         attempt=attempt,
         asset=attempt.asset,
@@ -70,16 +71,16 @@ def _external(
         state=State.PENDING,
         origin=Refund.Origin.EXTERNAL,
         reason=reasons.REFUNDED_OUTSIDE,
-        after_mint=claim is not None and claim.state == ClaimRight.State.SETTLED,
+        after_mint=first and claim is not None and claim.state == ClaimRight.State.SETTLED,
         acquirer=attempt.acquirer,
         external_id=told.external_id,
         poll_at=timezone.now() + refunds.POLL,
     )
     posting.refund_due_post(refund=refund, order=order)
     audit.record(actor=cause.text, action="payments.refund_found", target=refund)
-    if amount == attempt.paid and claims.claim_revoke(order=order):
+    if first and amount == attempt.paid and claims.claim_revoke(order=order):
         states.order_move(order, Order.State.CANCELLED, cause, reason=reasons.REFUNDED)
-    elif PaymentAttempt.Flag.DUPLICATE not in attempt.flags:
+    elif first:
         attention.order_attention(order=order, reason=reasons.REFUNDED_OUTSIDE, cause=cause)
     if unsent is not None and refunds.left(attempt) > 0:
         refunds.refund_request(

@@ -9,7 +9,14 @@ from core.money import Money
 from payments import ledger
 from payments.ledger import Line
 from payments.models import Dispute, LedgerAccount, LedgerEntry, Order, PaymentAttempt, Refund
-from payments.providers.base import DisputeState, DisputeStatus, ProviderState, Status
+from payments.providers.base import (
+    DisputeState,
+    DisputeStatus,
+    ProviderState,
+    RefundState,
+    RefundStatus,
+    Status,
+)
 from payments.services import outcomes
 from payments.services.events import Cause
 from tests.payments.acts import fresh
@@ -94,3 +101,16 @@ def test_a_second_payment_that_is_not_sent_back_is_taken_off_what_we_owe(shop: S
     told(second, DisputeStatus.LOST)
     assert owed(order, "USD") == 1000
     assert ledger.balance(Kind.LOSSES, "", "USD") == Money("USD", 0)
+
+
+def test_a_second_payment_that_went_back_outside_leaves_the_first_ones_claim(shop: Shop) -> None:
+    """Found by the simulation, seed 30: somebody else's refund took the editions."""
+    order, second = paid_twice(shop)
+    back = RefundState(RefundStatus.DONE, "re_out", amount=Money("USD", second.paid or 0))
+    gone = ProviderState(
+        Status.PAID, paid=Money("USD", second.paid or 0), external_id="pi_again", refunds=(back,)
+    )
+    outcomes.apply(attempt_id=second.pk, state=gone, cause=Cause("test"))
+    assert (fresh(order).state, claim_of(order).state) == ("fulfilling", "open")
+    assert owed(order, "USD") == shop.attempt(order).paid
+    assert balanced()

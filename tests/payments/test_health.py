@@ -181,6 +181,19 @@ def test_open_payments_are_asked_about_slowly_one_at_a_time_and_at_once_when_it_
     assert fresh(attempts[2].order).state == Order.State.FULFILLING
 
 
+def test_the_last_look_at_an_ended_payment_is_not_used_up_by_silence(
+    shop: Shop, web: APIClient, box: StripeSandbox
+) -> None:
+    """Found by the simulation, seed 32: money that came late was never looked for again."""
+    attempts = [order(web, shop, "stripe") for _ in range(2)]
+    fail("stripe")
+    ended = timezone.now() - timedelta(days=2)
+    PaymentAttempt.objects.update(state="cancelled", valid_until=ended, poll_at=timezone.now())
+    assert refreshing.attempts_poll() == 1  # of an acquirer that is away one is asked about
+    (other,) = PaymentAttempt.objects.filter(poll_at__gt=timezone.now())
+    assert other in attempts
+
+
 def test_an_answer_to_an_open_payment_closes_it_too(
     shop: Shop, web: APIClient, box: StripeSandbox
 ) -> None:

@@ -18,6 +18,7 @@ FAULTS: Final = {
     "drop": 2, "duplicate": 1, "reorder": True,
 }  # fmt: skip
 _DAY: Final = 60 * 24
+_NIGHTS: Final = 3
 _MINUTES: Final = (1, 2, 5, 5, 10, 20, 40, 90, _DAY + 120, _DAY * 8)
 
 
@@ -97,8 +98,10 @@ class Trouble:
 
     def time(self) -> None:
         minutes = self.random.choice(_MINUTES)
-        if minutes > _DAY:
-            self.daily()  # as it is every night; what it looks back on is longer than a day
+        for _ in range(_NIGHTS if minutes > _NIGHTS * _DAY else 0):
+            self.daily()  # a provider may be away one night; the next one looks back further
+            self.town.pass_time(timedelta(days=1))
+            minutes -= _DAY
         self.town.pass_time(timedelta(minutes=minutes))
         if self.random.randrange(8):  # else nothing is quoted until the market speaks again
             self.town.rates(300)
