@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from html import escape
 from typing import Any, Final
@@ -26,7 +27,7 @@ _START: Final = 64  # characters of a deep link's parameter
 _PATIENCE: Final = 5.0  # seconds that the page waits for the bot
 
 
-class Chats:
+class Chats(ABC):
     """A part of the Telegram sandbox. `messages`: all that the bot has said, with what is left of
     its buttons; `toasts`: what pressers were shown."""
 
@@ -80,8 +81,9 @@ class Chats:
                 self.toasts.append({"refused": refused.reply.body})
         return 200 <= status < 300
 
+    @abstractmethod
     def run(self, name: str, given: dict[str, Any]) -> Any:
-        raise NotImplementedError
+        """A method that the bot has put into its answer to a webhook."""
 
     # --- people -------------------------------------------------------------------------------
     def act_message(self, *, user: int, text: str) -> dict[str, Any]:
@@ -157,11 +159,13 @@ class Chats:
         return see_other(f"/chat?{urlencode({'start': start, 'user': user})}")
 
     # --- of the sandbox ---------------------------------------------------------------------------
+    @abstractmethod
     def _tell(self, update: dict[str, Any]) -> None:
-        raise NotImplementedError
+        """Send an update to the bot's webhook."""
 
+    @abstractmethod
     def _message(self, user: int, more: dict[str, Any]) -> dict[str, Any]:
-        raise NotImplementedError
+        """A message of `user` in his chat with the bot, with `more` in it."""
 
 
 def message_fields(given: Mapping[str, Any], allowed: frozenset[str] = _MESSAGE) -> None:
