@@ -74,9 +74,11 @@ class Chats(ABC):
     def took(self, status: int, body: bytes) -> bool:
         """A webhook's answer: with a method in it, that is called."""
         if 200 <= status < 300 and body:
-            call = json.loads(body)
             try:
+                call = json.loads(body)
                 self.run(call.pop("method", ""), call)
+            except ValueError:
+                pass  # an answer that is no call is an answer all the same
             except Refuse as refused:  # Telegram tells nobody either
                 self.toasts.append({"refused": refused.reply.body})
         return 200 <= status < 300

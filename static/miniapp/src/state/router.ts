@@ -59,11 +59,13 @@ function show(change: () => void): void {
     change();
     return;
   }
-  document.startViewTransition(async () => {
+  const growing = document.startViewTransition(async () => {
     change();
     // Frames stand still inside a transition; a timer lets the new page be drawn first.
     await new Promise((drawn) => setTimeout(drawn));
   });
+  // A turned phone, or the next page, ends the animation early: the page itself stands.
+  growing.ready.catch(() => undefined);
 }
 
 function arrive(to: string, scroll: number): void {
