@@ -87,7 +87,7 @@ class TrackInline(admin.TabularInline[Track, Release]):
     def length(self, track: Track) -> str:
         return _minutes(track)
 
-    @admin.display(description="sample")
+    @admin.display(description="preview")
     def listen(self, track: Track) -> SafeString | str:
         return _player(track)
 
@@ -97,7 +97,7 @@ class TrackInline(admin.TabularInline[Track, Release]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Track]:
         found: QuerySet[Track] = super().get_queryset(request)
-        return found.select_related("sample")
+        return found.select_related("recording__preview")
 
 
 @admin.register(Release)
@@ -145,9 +145,8 @@ class ReleaseAdmin(ReadOnlyAdmin[Release]):
 class TrackAdmin(ReadOnlyAdmin[Track]):
     list_display = ("title", "release", "artist", "position", "length", "isrc", "listen")
     list_filter = ("release__genre",)
-    list_select_related = ("release__artist", "sample")
+    list_select_related = ("release__artist", "recording__preview")
     search_fields = ("title", "=isrc", "release__title", "release__artist__name")
-    exclude = ("waveform",)
     readonly_fields = ("listen",)
     ordering = ("-id",)
 
@@ -155,26 +154,25 @@ class TrackAdmin(ReadOnlyAdmin[Track]):
     def artist(self, track: Track) -> str:
         return track.release.artist.name
 
-    @admin.display(description="length", ordering="duration_ms")
+    @admin.display(description="length", ordering="recording__duration_ms")
     def length(self, track: Track) -> str:
         return _minutes(track)
 
-    @admin.display(description="sample")
+    @admin.display(description="preview")
     def listen(self, track: Track) -> SafeString | str:
         return _player(track)
 
 
 def _minutes(track: Track) -> str:
-    minutes, seconds = divmod(round(track.duration_ms / 1000), 60)
+    minutes, seconds = divmod(round(track.recording.duration_ms / 1000), 60)
     return f"{minutes}:{seconds:02d}"
 
 
 def _player(track: Track) -> SafeString | str:
-    if track.sample is None:
+    preview = track.recording.preview
+    if preview is None:
         return "-"
-    return format_html(
-        '<audio src="{}" controls preload="none"></audio>', asset_url(track.sample.cid)
-    )
+    return format_html('<audio src="{}" controls preload="none"></audio>', asset_url(preview.cid))
 
 
 def _staff(request: HttpRequest) -> Any:

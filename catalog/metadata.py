@@ -32,7 +32,8 @@ def release_metadata(release: Release, tracks: Sequence[Track], published_at: da
         "attributes": _attributes(release, tracks, published_at),
         "tracks": [_track(track) for track in tracks],
     }
-    if first := next((track.sample for track in tracks if track.sample), None):
+    previews = (track.recording.preview for track in tracks)
+    if first := next((one for one in previews if one), None):
         document["audio_url"] = document["animation_url"] = f"ipfs://{first.cid}"
         document["audio_mime_type"] = first.content_type
     if settings.TELEGRAM_BOT_USERNAME:
@@ -58,14 +59,17 @@ def _attributes(
 
 
 def _track(track: Track) -> dict[str, Any]:
+    recording = track.recording
+    if recording.master is None:
+        raise ValueError("a track without a master has no metadata")
     entry: dict[str, Any] = {
         "position": track.position,
         "title": track.title,
-        "duration_ms": track.duration_ms,
-        "master": {"cid": track.master.cid, "sha256": track.master.sha256},
+        "duration_ms": recording.duration_ms,
+        "master": {"cid": recording.master.cid, "sha256": recording.master.sha256},
     }
-    if track.sample:
-        entry["sample"] = f"ipfs://{track.sample.cid}"
+    if recording.preview:
+        entry["preview"] = f"ipfs://{recording.preview.cid}"
     return entry
 
 

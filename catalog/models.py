@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from catalog.media.models import Asset
+from catalog.media.models import Asset, Recording
 from core.ids import uuid7
 
 
@@ -67,6 +67,10 @@ class Release(models.Model):
     metadata = models.ForeignKey(
         Asset, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # Cover and preview as one short film, for marketplaces that play only those (content_url).
+    clip = models.ForeignKey(
+        Asset, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     # The two colours of the cover, "#rrggbb", contrast-checked at 4.5:1 on both themes.
     colour_deep = models.CharField(max_length=7, default="#1c1c24")
     colour_bright = models.CharField(max_length=7, default="#7c5cff")
@@ -99,13 +103,8 @@ class Track(models.Model):
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="tracks")
     position = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=120)
-    duration_ms = models.PositiveIntegerField()
     isrc = models.CharField(max_length=12, blank=True)
-    master = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="+")
-    sample = models.ForeignKey(
-        Asset, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    waveform = models.BinaryField(default=bytes)  # peaks, one byte each (0..255)
+    recording = models.OneToOneField(Recording, on_delete=models.PROTECT, related_name="track")
 
     class Meta:
         ordering = ("position",)
@@ -115,3 +114,24 @@ class Track(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Play(models.Model):
+    """One listener heard one track on one day (UTC): 30 seconds of it or half. Append-only.
+
+    listener: "user:<id>", or a keyed digest of a guest's address that changes every day.
+    """
+
+    track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="plays")
+    listener = models.CharField(max_length=80)
+    day = models.DateField()
+    whole = models.BooleanField(default=False)  # of the full track, not of the preview
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("track", "day", "listener"), name="play_once_a_day"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.track_id} on {self.day}"

@@ -51,5 +51,5 @@ class TrackSerializer(serializers.Serializer[Any]):
     waveform = serializers.ListField(
         child=serializers.IntegerField(min_value=0, max_value=255),
         allow_null=True,
-        help_text="Peaks of the sample, 255 is its loudest",
+        help_text="Peaks of the whole track, 255 is its loudest",
     )

@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.media.models import Asset
+from catalog.media.models import Asset, Recording
 from catalog.media.services import asset_store, cover_store
 from catalog.metadata import release_metadata
 from catalog.models import Artist, Release, Track
@@ -175,20 +175,18 @@ def track_add(
     actor: User,
     release: Release,
     title: str,
-    master: Asset,
-    duration_ms: int,
-    sample: Asset | None = None,
-    waveform: bytes = b"",
+    recording: Recording,
     isrc: str = "",
 ) -> Track:
-    """Append a track to a draft. waveform: peaks, one byte each (media.waveforms)."""
+    """Append a track to a draft. Its recording may still wait for its file.
+
+    Errors: recording_foreign (another artist's, or one of another track), too_many_tracks.
+    """
     release = _draft(actor, release)
-    wrong = master.kind != Asset.Kind.MASTER or (
-        sample is not None
-        and (sample.kind != Asset.Kind.SAMPLE or sample.access != Asset.Access.OPEN)
-    )
-    if wrong:
-        raise ApplicationError("asset_kind_wrong", detail="A track has a master and a sample.")
+    if recording.artist != release.artist_id or Track.objects.filter(recording=recording).exists():
+        raise ApplicationError(
+            "recording_foreign", detail="This recording belongs elsewhere.", status=409
+        )
     last = release.tracks.aggregate(last=Max("position"))["last"] or 0
     if last >= MAX_TRACKS:
         raise ApplicationError("too_many_tracks", detail=f"At most {MAX_TRACKS} tracks.")
@@ -196,11 +194,8 @@ def track_add(
         release=release,
         position=last + 1,
         title=title.strip(),
-        duration_ms=duration_ms,
         isrc=isrc.strip().upper(),
-        master=master,
-        sample=sample,
-        waveform=waveform,
+        recording=recording,
     )
     require_valid(track)
     track.save(force_insert=True)
@@ -213,18 +208,22 @@ def release_publish(*, actor: User, release: Release) -> Release:
     """Write the release's metadata, by which its contract will name it; from now on it stays.
 
     A published release is returned as it is. Errors: cover_missing, tracks_missing,
-    release_withdrawn.
+    tracks_unready, release_withdrawn.
     """
     release = _locked(actor, release)
     if release.state == Release.State.PUBLISHED:
         return release
-    tracks = list(release.tracks.select_related("master", "sample"))
+    tracks = list(release.tracks.select_related("recording__master", "recording__preview"))
     if release.state == Release.State.WITHDRAWN:
         raise ApplicationError("release_withdrawn", status=409)
     if release.cover is None:
         raise ApplicationError("cover_missing", detail="Give the release a cover first.")
     if not tracks:
         raise ApplicationError("tracks_missing", detail="Add at least one track first.")
+    if late := [one.title for one in tracks if one.recording.state != Recording.State.READY]:
+        raise ApplicationError(
+            "tracks_unready", detail=f"Not ready yet: {', '.join(late)}.", status=409
+        )
     release.published_at = timezone.now()
     release.metadata = asset_store(
         kind=Asset.Kind.METADATA,

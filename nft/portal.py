@@ -188,8 +188,8 @@ def release(request: HttpRequest, release: UUID) -> HttpResponse:
             "release": found,
             "cover": asset_url(found.cover.cid) if found.cover else "",
             "tracks": [
-                {"title": track.title, "length": _length(track.duration_ms)}
-                for track in found.tracks.all()
+                {"title": track.title, "length": _length(track.recording.duration_ms)}
+                for track in found.tracks.select_related("recording")
             ],
             "wallets": wallets,
             "form": form,

@@ -47,8 +47,9 @@ SUPPLY_ANY: Final = f"""
 RELEASES: Final = f"""
     SELECT c.id, {RELEASE} FROM nft_collection c {_RELEASE_JOINS} WHERE c.id = ANY(%(drops)s)"""
 TRACKS: Final = """
-    SELECT t.id, t.title, t.position, t.duration_ms, s.cid, t.waveform
-    FROM catalog_track t LEFT JOIN media_asset s ON s.id = t.sample_id
+    SELECT t.id, t.title, t.position, rec.duration_ms, p.cid, rec.waveform
+    FROM catalog_track t JOIN media_recording rec ON rec.id = t.recording_id
+    LEFT JOIN media_asset p ON p.id = rec.preview_id
     WHERE t.release_id = %(release)s ORDER BY t.position"""
 
 ITEM: Final = f"""
@@ -64,6 +65,8 @@ ITEM_ONE: Final = f"""
         {RELEASE}, c.address, m.cid, m.sha256
     FROM nft_item i JOIN nft_collection c ON c.id = i.collection_id {_RELEASE_JOINS}
     LEFT JOIN LATERAL (
-        SELECT s.cid, s.sha256 FROM catalog_track t JOIN media_asset s ON s.id = t.master_id
+        SELECT s.cid, s.sha256 FROM catalog_track t
+        JOIN media_recording rec ON rec.id = t.recording_id
+        JOIN media_asset s ON s.id = rec.master_id
         WHERE t.release_id = r.id ORDER BY t.position LIMIT 1
     ) m ON true WHERE i.address = %(address)s"""

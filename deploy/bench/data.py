@@ -26,7 +26,7 @@ from rest_framework.test import APIClient  # noqa: E402
 
 from accounts.models import Session, User, Wallet  # noqa: E402
 from accounts.services import session_open  # noqa: E402
-from catalog.media.models import Asset  # noqa: E402
+from catalog.media.models import Asset, Recording  # noqa: E402
 from catalog.models import Artist, Release, Track  # noqa: E402
 from nft.models import Collection  # noqa: E402
 
@@ -42,7 +42,7 @@ def fill(drops: int) -> None:
     """Artists, releases with tracks, live drops: as many of each as a year of the shop."""
     now = timezone.now()
     owner = User.objects.create_user("bench-artist", first_name="Ada")
-    cover, metadata, sample = (_asset(kind) for kind in ("cover", "metadata", "sample"))
+    cover, metadata, preview = (_asset(kind) for kind in ("cover", "metadata", "preview"))
     artists = Artist.objects.bulk_create(
         Artist(owner=owner, slug=f"artist-{n}", name=f"Artist {n}") for n in range(ARTISTS)
     )
@@ -61,7 +61,17 @@ def fill(drops: int) -> None:
         for n in range(drops)
     ]
     Release.objects.bulk_create(releases, batch_size=BATCH)
-    tracks = [_track(release, n, sample) for release in releases for n in range(1, TRACKS + 1)]
+    tracks = [
+        Track(
+            release=release,
+            position=n,
+            title=f"Track {n}",
+            recording=_recording(release, preview),
+        )
+        for release in releases
+        for n in range(1, TRACKS + 1)
+    ]
+    Recording.objects.bulk_create([one.recording for one in tracks], batch_size=BATCH)
     Track.objects.bulk_create(tracks, batch_size=BATCH)
     lots = [_drop(release, n, now) for n, release in enumerate(releases)]
     Collection.objects.bulk_create(lots, batch_size=BATCH)
@@ -84,15 +94,16 @@ def _asset_once(kind: str) -> Asset:
     return Asset.objects.filter(kind=kind).first() or _asset(kind)
 
 
-def _track(release: Release, position: int, sample: Asset) -> Track:
-    return Track(
-        release=release,
-        position=position,
-        title=f"Track {position}",
+def _recording(release: Release, preview: Asset) -> Recording:
+    return Recording(
+        artist=release.artist_id,
+        access=Asset.Access.OPEN,
         duration_ms=180_000,
-        master=sample,
-        sample=sample,
         waveform=bytes(range(120)),
+        master=preview,
+        preview=preview,
+        state=Recording.State.READY,
+        ready_at=release.published_at,
     )
 
 

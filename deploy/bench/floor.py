@@ -60,8 +60,9 @@ DROPS = """
 LIST = f"{DROPS} ORDER BY c.starts_at DESC, c.id DESC LIMIT {PAGE}"
 DETAIL = f"{DROPS} AND c.id = %s"
 TRACKS = """
-    SELECT id, title, position, duration_ms, waveform FROM catalog_track
-    WHERE release_id = %s ORDER BY position"""
+    SELECT t.id, t.title, t.position, r.duration_ms, r.waveform
+    FROM catalog_track t JOIN media_recording r ON r.id = t.recording_id
+    WHERE t.release_id = %s ORDER BY t.position"""
 
 
 def _json(data: object, status: int = 200) -> HttpResponse:

@@ -11,6 +11,7 @@ from deploy.local.process import ROOT
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "core.settings.prod",
     "SECRET_KEY": "Audit-Only_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "MEDIA_MASTER_KEYS": f"audit:{'A' * 43}=",
     "DATABASE_URL": "postgres://tonality_app@db.invalid/tonality",
     "REDIS_URL": "redis://redis.invalid/0",
     "PUBLIC_URL": "https://shop.invalid",

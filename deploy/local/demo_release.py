@@ -7,6 +7,7 @@ Prints one JSON line: drop, title, transaction (what the artist's wallet signs) 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import io
 import json
 import sys
@@ -26,8 +27,8 @@ django.setup()
 from accounts.models import User  # noqa: E402 - models exist only after the setup
 from catalog import services as catalog  # noqa: E402
 from catalog.media.models import Asset  # noqa: E402
-from catalog.media.services import asset_store  # noqa: E402
 from catalog.models import Release  # noqa: E402
+from deploy.local.seed import recording_kept  # noqa: E402
 from nft import services as nft  # noqa: E402
 from nft.terms import DropTerms  # noqa: E402
 
@@ -44,25 +45,14 @@ def release(artist: User, audio: Path | None, cover: Path | None) -> tuple[Relea
     page = catalog.artist_create(actor=artist, name=str(artist), bio="Plays for the demo.")
     draft = catalog.release_create(actor=artist, artist=page, title=title, genre="ambient")
     catalog.release_cover_set(actor=artist, release=draft, data=io.BytesIO(picture))
-    master = _stored(Asset.Kind.MASTER, recording.master, recording.master_type)
-    catalog.track_add(
-        actor=artist,
-        release=draft,
-        title=title,
-        master=master,
-        duration_ms=recording.duration_ms,
-        sample=_stored(Asset.Kind.SAMPLE, recording.sample, recording.sample_type),
-        waveform=recording.waveform,
-    )
-    return catalog.release_publish(actor=artist, release=draft), master.sha256
+    made = recording_kept(page, recording, Asset.Access.OPEN)
+    catalog.track_add(actor=artist, release=draft, title=title, recording=made)
+    sha256 = hashlib.sha256(recording.master).hexdigest()
+    return catalog.release_publish(actor=artist, release=draft), sha256
 
 
-def _composed() -> encode.Recording:
+def _composed() -> encode.Made:
     return encode.record(STYLES["piano"](np.random.default_rng(1), _KEY))
-
-
-def _stored(kind: Asset.Kind, data: bytes, content_type: str) -> Asset:
-    return asset_store(kind=kind, data=io.BytesIO(data), content_type=content_type)
 
 
 def publish(options: argparse.Namespace) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import django
 from PIL import Image
 
 from deploy.local.studio.catalogue import ACTS, Act, Album, Drop
-from deploy.local.studio.encode import Recording
+from deploy.local.studio.encode import Made
 from deploy.local.studio.market import COIN, Market, wallet_of
 from deploy.local.studio.shelf import Shelf
 from deploy.local.ton.client import NetworkError
@@ -36,8 +36,8 @@ from accounts.models import Session, User  # noqa: E402
 from accounts.people import PEOPLE, Person  # noqa: E402
 from accounts.selectors import wallet_by_address  # noqa: E402
 from catalog import services as catalog  # noqa: E402
-from catalog.media.models import Asset  # noqa: E402
-from catalog.media.services import asset_store  # noqa: E402
+from catalog.media.models import Asset, Recording  # noqa: E402
+from catalog.media.services import recording_made  # noqa: E402
 from catalog.models import Artist, Release  # noqa: E402
 from catalog.slugs import slug_of  # noqa: E402
 from contracts import collection as contract  # noqa: E402
@@ -146,30 +146,23 @@ def release_published(page: Artist, album: Album, shelf: Shelf) -> Release:
         cover = io.BytesIO(shelf.cover(album))
         release = catalog.release_cover_set(actor=page.owner, release=release, data=cover)
     for piece in album.pieces[release.tracks.count() :]:
-        recording = shelf.recording(piece)
-        catalog.track_add(
-            actor=page.owner, release=release, title=piece.title, **track_files(recording)
-        )
+        recording = recording_kept(page, shelf.recording(piece), Asset.Access.HOLDERS)
+        catalog.track_add(actor=page.owner, release=release, title=piece.title, recording=recording)
     return catalog.release_publish(actor=page.owner, release=release)
 
 
-def track_files(recording: Recording) -> dict[str, Any]:
-    """The stored files of a recording, as track_add takes them. The master is for holders."""
-    return {
-        "master": asset_store(
-            kind=Asset.Kind.MASTER,
-            data=io.BytesIO(recording.master),
-            content_type=recording.master_type,
-            access=Asset.Access.HOLDERS,
-        ),
-        "sample": asset_store(
-            kind=Asset.Kind.SAMPLE,
-            data=io.BytesIO(recording.sample),
-            content_type=recording.sample_type,
-        ),
-        "duration_ms": recording.duration_ms,
-        "waveform": recording.waveform,
-    }
+def recording_kept(page: Artist, made: Made, access: Asset.Access) -> Recording:
+    """What the studio has made, as a recording of the artist."""
+    return recording_made(
+        artist=page.pk,
+        access=access,
+        files={
+            "master": (io.BytesIO(made.master), made.master_type),
+            "aac": (io.BytesIO(made.aac), "audio/mp4"),
+            "preview": (io.BytesIO(made.preview), "audio/mp4"),
+        },
+        facts={"duration_ms": made.duration_ms, "waveform": made.waveform},
+    )
 
 
 def drop_prepared(act: Act, release: Release, drop: Drop) -> Collection:

@@ -1,5 +1,6 @@
 """The folder that holds everything a world keeps: data, logs, keys, generated secrets."""
 
+import base64
 import fcntl
 import os
 import secrets
@@ -24,6 +25,7 @@ SECRETS: dict[str, Callable[[], str]] = {
     "BINANCE_API_KEY": lambda: secrets.token_hex(24),
     "BINANCE_API_SECRET": lambda: secrets.token_hex(32),
     "TELEGRAM_OIDC_CLIENT_SECRET": lambda: secrets.token_urlsafe(32),
+    "MEDIA_MASTER_KEYS": lambda: f"first:{base64.b64encode(secrets.token_bytes(32)).decode()}",
     "VAULT_TOKEN": lambda: f"hvs.{secrets.token_hex(24)}",
     # The form of a real bot token, so that every check of its shape holds for it too.
     "TELEGRAM_BOT_TOKEN": lambda: f"70{secrets.randbelow(10**8):08}:AA{secrets.token_hex(16)}x",

@@ -126,6 +126,7 @@ class World:
         defaults = {
             "DJANGO_SETTINGS_MODULE": "core.settings.dev",
             "SECRET_KEY": secrets["SECRET_KEY"],
+            "MEDIA_MASTER_KEYS": secrets["MEDIA_MASTER_KEYS"],
             "TELEGRAM_BOT_TOKEN": secrets["TELEGRAM_BOT_TOKEN"],
             "TELEGRAM_BOT_USERNAME": "tonality_dev_bot",
             "REDIS_URL": redis_url(ports.redis_port, redis_password),

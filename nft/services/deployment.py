@@ -118,8 +118,9 @@ def _initial(params: contract.CollectionParams, terms: DropTerms) -> dict[str, A
 
 
 def _master(release: Release) -> tuple[str, str]:
-    track = release.tracks.select_related("master").order_by("position").first()
-    return (track.master.sha256, track.master.cid) if track else ("", "")
+    track = release.tracks.select_related("recording__master").order_by("position").first()
+    master = track.recording.master if track else None
+    return (master.sha256, master.cid) if master else ("", "")
 
 
 def deploy_value() -> int:

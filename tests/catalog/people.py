@@ -12,8 +12,8 @@ from PIL import Image
 
 from accounts.models import User, Wallet
 from catalog import services
-from catalog.media.models import Asset
-from catalog.media.services import asset_store
+from catalog.media.models import Asset, Recording
+from catalog.media.services import recording_made
 from catalog.models import Artist, Release
 
 WEEK = timedelta(days=7)
@@ -63,10 +63,7 @@ def draft(artist: Artist, title: str = "Harbour Lights") -> Release:
         actor=artist.owner,
         release=release,
         title="First Crossing",
-        master=_audio(Asset.Kind.MASTER, f"{title} master", "audio/flac", Asset.Access.HOLDERS),
-        sample=_audio(Asset.Kind.SAMPLE, f"{title} sample", "audio/mp4", Asset.Access.OPEN),
-        duration_ms=31_000,
-        waveform=bytes(range(0, 250, 10)),
+        recording=recording_of(artist, title),
         isrc="rua122600001",
     )
     return release
@@ -80,7 +77,13 @@ def artist_of(user: User, name: str = "Nordlys") -> Artist:
     return services.artist_create(actor=user, name=name, bio="Slow music.")
 
 
-def _audio(kind: Asset.Kind, text: str, content_type: str, access: Asset.Access) -> Asset:
-    return asset_store(
-        kind=kind, data=io.BytesIO(text.encode()), content_type=content_type, access=access
+def recording_of(artist: Artist, title: str) -> Recording:
+    return recording_made(
+        artist=artist.pk,
+        access=Asset.Access.HOLDERS,
+        files={
+            "master": (io.BytesIO(f"{title} master".encode()), "audio/flac"),
+            "preview": (io.BytesIO(f"{title} sample".encode()), "audio/mp4"),
+        },
+        facts={"duration_ms": 31_000, "waveform": bytes(range(0, 250, 10))},
     )

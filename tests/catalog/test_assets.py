@@ -20,7 +20,7 @@ from catalog.media.colours import (
     parse_hex,
 )
 from catalog.media.models import Asset
-from catalog.media.services import asset_store, cover_store
+from catalog.media.services import asset_store, cover_store, key_create
 from catalog.media.waveforms import waveform_peaks
 from core.errors import ApplicationError
 from core.ipfs.cid import cid_of
@@ -31,8 +31,9 @@ SOUND = random.Random(7).randbytes(300_000)
 
 
 def _sample(access: Asset.Access = Asset.Access.OPEN) -> Asset:
+    key = key_create() if access == Asset.Access.HOLDERS else None
     return asset_store(
-        kind=Asset.Kind.SAMPLE, data=io.BytesIO(SOUND), content_type="audio/mpeg", access=access
+        kind=Asset.Kind.PREVIEW, data=io.BytesIO(SOUND), content_type="audio/mpeg", key=key
     )
 
 
@@ -66,7 +67,7 @@ def test_holders_only_bytes_do_not_become_open_by_a_second_upload() -> None:
 
 def test_a_page_cannot_be_stored_as_a_sample() -> None:
     with pytest.raises(ApplicationError, match="content_type_refused"):
-        asset_store(kind=Asset.Kind.SAMPLE, data=io.BytesIO(b"<script>"), content_type="text/html")
+        asset_store(kind=Asset.Kind.PREVIEW, data=io.BytesIO(b"<script>"), content_type="text/html")
     assert not Asset.objects.exists()
 
 

@@ -13,11 +13,12 @@ from guardian.shortcuts import assign_perm
 from accounts.models import User
 from catalog import selectors, services
 from catalog.media.models import Asset
+from catalog.media.services import recording_create
 from catalog.models import Artist, Release, Track
 from core.errors import ApplicationError
 from core.ipfs.cid import cid_of
 from core.models import AuditRecord
-from tests.catalog.people import artist_of, draft, person, published, staff
+from tests.catalog.people import artist_of, draft, person, published, recording_of, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -96,13 +97,15 @@ def test_published_metadata_is_json_under_its_own_cid(artist: Artist) -> None:
     document = orjson.loads(raw)
     track = release.tracks.get()
     assert release.cover is not None
-    assert track.sample is not None
+    master, preview = track.recording.master, track.recording.preview
+    assert master is not None
+    assert preview is not None
     assert document["name"] == "Harbour Lights"
     assert document["image"] == f"ipfs://{release.cover.cid}"
-    assert document["audio_url"] == f"ipfs://{track.sample.cid}"
+    assert document["audio_url"] == f"ipfs://{preview.cid}"
     assert document["tracks"][0]["master"] == {
-        "cid": track.master.cid,
-        "sha256": track.master.sha256,
+        "cid": master.cid,
+        "sha256": master.sha256,
     }
     traits = {pair["trait_type"]: pair["value"] for pair in document["attributes"]}
     assert traits["Artist"] == "Nordlys"
@@ -129,20 +132,29 @@ def test_a_release_without_cover_or_tracks_is_not_published(artist: Artist, owne
 
 def test_a_published_release_takes_no_more_tracks(artist: Artist, owner: User) -> None:
     release = published(artist)
-    track = release.tracks.get()
+    late = recording_of(artist, "Late")
     with pytest.raises(ApplicationError, match="release_published"):
-        services.track_add(
-            actor=owner, release=release, title="Late", master=track.master, duration_ms=1
-        )
+        services.track_add(actor=owner, release=release, title="Late", recording=late)
     assert release.tracks.count() == 1
 
 
-def test_a_sample_is_no_master(artist: Artist, owner: User) -> None:
+def test_a_recording_belongs_to_one_track_of_its_artist(artist: Artist, owner: User) -> None:
+    release, other = draft(artist), artist_of(owner, "Sørlys")
+    used, foreign = release.tracks.get().recording, recording_of(other, "Elsewhere")
+    for recording in (used, foreign):
+        with pytest.raises(ApplicationError, match="recording_foreign"):
+            services.track_add(actor=owner, release=release, title="X", recording=recording)
+    assert release.tracks.count() == 1
+
+
+def test_a_release_waits_for_its_recordings(artist: Artist, owner: User) -> None:
     release = draft(artist)
-    sample = Asset.objects.get(kind=Asset.Kind.SAMPLE)
-    with pytest.raises(ApplicationError, match="asset_kind_wrong"):
-        services.track_add(actor=owner, release=release, title="X", master=sample, duration_ms=1)
-    assert release.tracks.count() == 1
+    waiting = recording_create(artist=artist.pk, access=Asset.Access.OPEN)
+    services.track_add(actor=owner, release=release, title="Unheard", recording=waiting)
+    with pytest.raises(ApplicationError, match="tracks_unready"):
+        services.release_publish(actor=owner, release=release)
+    release.refresh_from_db()
+    assert release.state == Release.State.DRAFT
 
 
 def test_a_title_fits_the_contract(artist: Artist, owner: User) -> None:

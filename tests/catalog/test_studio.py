@@ -42,12 +42,12 @@ def test_strings_are_in_tune() -> None:
         assert abs(1200 * np.log2(found / hertz(pitch))) < 2  # cents
 
 
-def test_a_recording_has_master_sample_and_peaks(tmp_path: Path) -> None:
+def test_what_is_recorded_has_master_stream_preview_and_peaks(tmp_path: Path) -> None:
     time = np.arange(2 * RATE) / RATE
     sound = np.stack([np.sin(2 * np.pi * 440 * time)] * 2).astype(np.float32) * 0.5
     made = record(sound)
     assert made.master[:4] == b"fLaC"
-    assert made.sample[4:8] == b"ftyp"
+    assert made.aac[4:8] == made.preview[4:8] == b"ftyp"
     assert (made.duration_ms, len(made.waveform), max(made.waveform)) == (2000, 800, 255)
     assert record(sound) == made
     path = tmp_path / "song.flac"

@@ -1,4 +1,4 @@
-"""FLAC masters and AAC samples by ffmpeg; the same bytes for the same sound."""
+"""FLAC masters, AAC streams and previews by ffmpeg; the same bytes for the same sound."""
 
 from __future__ import annotations
 
@@ -14,26 +14,25 @@ import numpy as np
 from catalog.media.waveforms import waveform_peaks
 from deploy.local.studio.sound import RATE, Sound
 
-SAMPLE_SECONDS: Final = 30
+PREVIEW_SECONDS: Final = 30
 _TIMEOUT: Final = 120
 _PLAIN: Final = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact")
 _PEAKS_RATE: Final = 8000
 
 
 @dataclass(frozen=True)
-class Recording:
-    """A track as the shop takes it: files, content types, length in ms, peaks of the sample."""
+class Made:
+    """A track as the shop keeps it: files, content types, length in ms, peaks of the whole."""
 
     master: bytes
     master_type: str
-    sample: bytes
+    aac: bytes
+    preview: bytes
     duration_ms: int
     waveform: bytes
 
-    sample_type = "audio/mp4"
 
-
-def record(sound: Sound) -> Recording:
+def record(sound: Sound) -> Made:
     """Encode a stereo sound (2, n) of float32 in -1..1."""
     pcm = np.round(np.clip(sound.T, -1, 1) * 32_767).astype("<i2")
     with tempfile.TemporaryDirectory() as folder:
@@ -41,14 +40,14 @@ def record(sound: Sound) -> Recording:
         source.write_bytes(pcm.tobytes())
         reading = ("-f", "s16le", "-ar", str(RATE), "-ac", "2", "-i", str(source))
         flac = (*_PLAIN, "-c:a", "flac", "-compression_level", "2", str(master))
-        sample = _sample(reading, sound.shape[1] / RATE, Path(folder), flac)
+        aac, preview = _listening(reading, sound.shape[1] / RATE, Path(folder), flac)
         data = master.read_bytes()
-    heard = pcm[: SAMPLE_SECONDS * RATE].mean(axis=1).astype("<i2").tobytes()
+    peaks = waveform_peaks(pcm.mean(axis=1).astype("<i2").tobytes())
     duration_ms = round(sound.shape[1] * 1000 / RATE)
-    return Recording(data, "audio/flac", sample, duration_ms, waveform_peaks(heard))
+    return Made(data, "audio/flac", aac, preview, duration_ms, peaks)
 
 
-def from_file(path: Path) -> Recording:
+def from_file(path: Path) -> Made:
     """A track from a music file: kept as it is when FLAC, WAV or MP3, else made FLAC."""
     kinds = {".flac": "audio/flac", ".wav": "audio/wav", ".mp3": "audio/mpeg"}
     reading = ("-protocol_whitelist", "file,pipe", "-i", str(path), "-map", "0:a:0", "-vn")
@@ -61,23 +60,22 @@ def from_file(path: Path) -> Recording:
             kind, master = "audio/flac", Path(folder, "master.flac")
             _ffmpeg(*reading, *_PLAIN, "-c:a", "flac", str(master))
             data = master.read_bytes()
-        sample = _sample(reading, seconds, Path(folder))
-        heard = whole.read_bytes()[: SAMPLE_SECONDS * _PEAKS_RATE * 2]
-    duration_ms = round(seconds * 1000)
-    return Recording(data or path.read_bytes(), kind, sample, duration_ms, waveform_peaks(heard))
+        aac, preview = _listening(reading, seconds, Path(folder))
+        peaks = waveform_peaks(whole.read_bytes())
+    return Made(data or path.read_bytes(), kind, aac, preview, round(seconds * 1000), peaks)
 
 
-def _sample(
+def _listening(
     reading: tuple[str, ...], seconds: float, folder: Path, more: tuple[str, ...] = ()
-) -> bytes:
-    """The public sample; `more` is one further output of the same run."""
-    sample = folder / "sample.m4a"
-    length = min(SAMPLE_SECONDS, seconds)
+) -> tuple[bytes, bytes]:
+    """The whole and the preview as AAC; `more` is one further output of the same run."""
+    whole, preview = folder / "whole.m4a", folder / "preview.m4a"
+    length = min(PREVIEW_SECONDS, seconds)
     fades = f"afade=t=in:d=0.02,afade=t=out:st={max(length - 1.5, 0):.2f}:d=1.5"
     cut = ("-t", f"{length:.3f}", "-af", fades)
     aac = ("-c:a", "aac", "-aac_coder", "fast", "-b:a", "144k", "-movflags", "+faststart")
-    _ffmpeg(*reading, *_PLAIN, *cut, *aac, str(sample), *more)
-    return sample.read_bytes()
+    _ffmpeg(*reading, *_PLAIN, *aac, str(whole), *_PLAIN, *cut, *aac, str(preview), *more)
+    return whole.read_bytes(), preview.read_bytes()
 
 
 def _ffmpeg(*words: str) -> None:

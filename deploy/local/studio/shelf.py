@@ -15,7 +15,7 @@ import numpy as np
 
 from deploy.local.studio.catalogue import Album, Piece
 from deploy.local.studio.covers import draw
-from deploy.local.studio.encode import Recording, record
+from deploy.local.studio.encode import Made, record
 from deploy.local.studio.sound import mastered
 from deploy.local.studio.styles import STYLES
 
@@ -29,9 +29,9 @@ class Shelf:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    def recording(self, piece: Piece) -> Recording:
+    def recording(self, piece: Piece) -> Made:
         made = self._get(("piece", piece.style, piece.seed, piece.key), lambda: _play(piece))
-        if not isinstance(made, Recording):
+        if not isinstance(made, Made):
             raise TypeError("the shelf holds something else")
         return made
 
@@ -79,7 +79,7 @@ def _seed(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
 
 
-def _play(piece: Piece) -> Recording:
+def _play(piece: Piece) -> Made:
     sound = STYLES[piece.style](np.random.default_rng(piece.seed), piece.key)
     return record(mastered(sound))
 

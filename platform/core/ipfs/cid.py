@@ -71,6 +71,7 @@ class CidBuilder:
         self.size = 0
         self._pending = bytearray()
         self._levels: list[list[_Node]] = [[]]
+        self._leaves = bytearray()
 
     def update(self, data: bytes | bytearray | memoryview) -> None:
         self.size += len(data)
@@ -80,13 +81,18 @@ class CidBuilder:
         whole = len(self._pending) - len(self._pending) % CHUNK
         with memoryview(self._pending) as view:
             for start in range(0, whole, CHUNK):
-                self._add(0, _leaf(view[start : start + CHUNK]))
+                self._leaf(view[start : start + CHUNK])
         del self._pending[:whole]
+
+    @property
+    def leaves(self) -> bytes:
+        """sha2-256 of every chunk, 32 bytes each, in order. Complete after `cid`."""
+        return bytes(self._leaves)
 
     def cid(self) -> Cid:
         """The identifier of everything fed so far. Feed nothing afterwards."""
         if self._pending or self.size == 0:
-            self._add(0, _leaf(self._pending))
+            self._leaf(self._pending)
             self._pending = bytearray()
         level = 0
         while level < len(self._levels):
@@ -99,6 +105,11 @@ class CidBuilder:
             level += 1
         return self._levels[-1][0].cid
 
+    def _leaf(self, data: bytes | bytearray | memoryview) -> None:
+        digest = hashlib.sha256(data).digest()
+        self._leaves += digest
+        self._add(0, _Node(Cid(RAW, digest), len(data), len(data)))
+
     def _add(self, level: int, node: _Node) -> None:
         """Append a node; a level that would overflow first becomes one node of the level above."""
         if level == len(self._levels):
@@ -107,10 +118,6 @@ class CidBuilder:
             full, self._levels[level] = self._levels[level], []
             self._add(level + 1, _parent(full))
         self._levels[level].append(node)
-
-
-def _leaf(data: bytes | bytearray | memoryview) -> _Node:
-    return _Node(Cid(RAW, hashlib.sha256(data).digest()), len(data), len(data))
 
 
 def _parent(children: list[_Node]) -> _Node:

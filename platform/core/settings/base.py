@@ -10,6 +10,7 @@ from csp.constants import NONCE, NONE, SELF
 
 from core.settings import env
 from core.settings.identity import *
+from core.settings.media import *
 from core.settings.pay import *
 
 BASE_DIR = Path(__file__).resolve().parents[3]

@@ -5,6 +5,7 @@ Every secret may also come from a file: NAME_FILE holds a path (Kubernetes and D
 
 from __future__ import annotations
 
+import base64
 import os
 from pathlib import Path
 from typing import Final
@@ -56,6 +57,19 @@ def pairs(name: str, default: str) -> dict[str, str]:
         if not colon or not key or not value:
             raise ImproperlyConfigured(f"{name} is a list of name:value, not {word!r}.")
         found[key] = value
+    return found
+
+
+def keys(name: str) -> dict[str, bytes]:
+    """ "name:base64 of 32 bytes" entries. Raises ImproperlyConfigured for anything else."""
+    found: dict[str, bytes] = {}
+    for label, value in pairs(name, "").items():
+        try:
+            found[label] = base64.b64decode(value, validate=True)
+        except ValueError:
+            raise ImproperlyConfigured(f"{name}: {label} is no base64.") from None
+        if len(found[label]) != 32:
+            raise ImproperlyConfigured(f"{name}: {label} has not 32 bytes.")
     return found
 
 

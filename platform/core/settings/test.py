@@ -3,6 +3,7 @@
 import os
 
 os.environ.setdefault("SECRET_KEY", "tests-only-secret-key-of-more-than-fifty-characters-000000")
+os.environ.setdefault("MEDIA_MASTER_KEYS", "test:" + "A" * 43 + "=")
 os.environ.setdefault("TELEGRAM_BOT_TOKEN", "1234567890:TEST-TOKEN-FOR-VECTORS")
 os.environ.setdefault("TELEGRAM_BOT_USERNAME", "tonality_test_bot")
 os.environ.setdefault("TON_NETWORK", "local")
