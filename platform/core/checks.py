@@ -59,6 +59,7 @@ def nothing_of_development(app_configs: Sequence[AppConfig] | None, **_: Any) ->
         (15, not settings.TON_HUB_ADDRESS, "TON_HUB_ADDRESS is missing."),
         (16, not _public(settings.TELEGRAM_OIDC_ISSUER), "TELEGRAM_OIDC_ISSUER must be https."),
         (17, not _public(settings.TELEGRAM_BOT_URL), "TELEGRAM_BOT_URL must be https."),
+        (18, not settings.MEDIA_MASTER_KEYS, "MEDIA_MASTER_KEYS is missing."),
     )
     return [_error(number, text) for number, broken, text in rules if broken]
 

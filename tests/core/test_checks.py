@@ -51,6 +51,7 @@ def test_production_settings_are_clean(tmp_path: Path) -> None:
             **values,
             "DJANGO_SETTINGS_MODULE": "core.settings.prod",
             "SECRET_KEY": "k3v-8Zq" * 10,
+            "MEDIA_MASTER_KEYS": f"first:{'A' * 43}=",
             "ALLOWED_HOSTS": "tonality.example",
             "TON_ENDPOINTS": "https://one.example/api/v2/,https://two.example/api/v2/",
             "TON_LITESERVER_CONFIG": str(liteservers),
@@ -89,6 +90,7 @@ def test_an_honest_deployment_has_nothing_to_hide(production: Settings) -> None:
         ("TON_HUB_ADDRESS", "", 15),
         ("TELEGRAM_OIDC_ISSUER", "http://127.0.0.1:8097", 16),
         ("TELEGRAM_BOT_URL", "http://127.0.0.1:8091/chat", 17),
+        ("MEDIA_MASTER_KEYS", {}, 18),
     ],
 )
 def test_each_door_of_development_stops_a_deployment(
