@@ -11,7 +11,8 @@ from core.models import AuditRecord
 from deploy.local.sandbox.stripe import StripeSandbox
 from payments import ledger
 from payments.models import ClaimRight, DropQuota, LedgerAccount, Order, PaymentAttempt, Refund
-from payments.services import refunds
+from payments.providers.base import RefundState, RefundStatus
+from payments.services import refunds, states
 from payments.services.events import Cause
 from payments.services.settlement import building
 from tests.payments.acts import fresh
@@ -64,6 +65,16 @@ def test_the_whole_goes_back_before_the_mint_and_nothing_is_owed(
     assert refund.state == Refund.State.DONE
     assert at_provider("stripe", "USD") == owed(order, "USD") == 0
     assert balanced()
+
+
+def test_closing_what_is_open_leaves_what_is_confirmed(
+    paid: tuple[Order, PaymentAttempt],
+) -> None:
+    order, attempt = paid
+    with transaction.atomic():
+        assert states.attempts_close(order, PaymentAttempt.State.CANCELLED, Cause("test")) == []
+    attempt.refresh_from_db()
+    assert attempt.state == PaymentAttempt.State.CONFIRMED
 
 
 def test_a_part_leaves_the_claim(shop: Shop, paid: tuple[Order, PaymentAttempt]) -> None:
@@ -195,6 +206,24 @@ def test_a_part_of_what_failed_leaves_the_rest_waiting(
     assert fresh(order).state == "cancelled"
     assert owed(order, "USD") == 0
     assert balanced()
+
+
+def test_each_time_a_refund_fails_and_goes_through_is_booked(
+    box: StripeSandbox, paid: tuple[Order, PaymentAttempt]
+) -> None:
+    """Stripe may turn a refund back after it succeeded, and a bank may take it after that."""
+    order, attempt = paid
+    refund = ask(attempt)
+    refunds.refund_submit(refund_id=refund.pk)
+    for status, left in [
+        (RefundStatus.FAILED, ASKED), (RefundStatus.DONE, 0),
+        (RefundStatus.FAILED, ASKED), (RefundStatus.DONE, 0),
+    ]:  # fmt: skip
+        with transaction.atomic():
+            known = Refund.objects.select_related("attempt").get()
+            refunds.tell(fresh(order), known, RefundState(status, ""), Cause("test"))
+        assert at_provider("stripe", "USD") == owed(order, "USD") == left
+        assert balanced()
 
 
 def test_a_sale_on_chain_is_final(shop: Shop) -> None:

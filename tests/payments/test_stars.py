@@ -17,6 +17,7 @@ from deploy.local.sandbox.frame import Delivery
 from deploy.local.sandbox.telegram import TelegramSandbox
 from payments.models import ClaimRight, Order, PaymentAttempt, Refund
 from payments.providers import off_chain
+from payments.providers.base import RefundStatus
 from payments.services import refunds
 from tests.payments.acts import fresh
 from tests.payments.conftest import Shop
@@ -185,6 +186,19 @@ def test_a_chargeback_before_the_mint_revokes_the_claim(
     assert (order.state, order.reason) == ("cancelled", "refunded")
     assert claim_of(order).state == ClaimRight.State.REVOKED
     assert at_provider("stars", "XTR") == bot.balance == 0
+
+
+def test_what_is_taken_back_months_later_is_listed_with_its_payment(
+    client: Any, order: Order, bot: TelegramSandbox
+) -> None:
+    charge = pay(bot, client)
+    bot.transactions[-1]["date"] -= 90 * 86_400
+    yesterday = timezone.now() - timedelta(days=1)
+    assert list(off_chain("stars").list_since(yesterday)) == []
+    bot.act_chargeback(charge=charge)
+    (found,) = off_chain("stars").list_since(yesterday)
+    assert found.reference == charge
+    assert [one.status for one in found.state.refunds] == [RefundStatus.DONE]
 
 
 def test_paysupport_answers_in_the_chat(client: Any, bot: TelegramSandbox) -> None:

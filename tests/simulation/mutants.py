@@ -40,6 +40,8 @@ _NEAREST: Final = {
     "payments/services/orders.py": "tests/payments/test_promises.py",
     "payments/telegram.py": "tests/payments/test_stars.py",
     "payments/services/refunds.py": "tests/payments/test_refunds.py",
+    "payments/services/states.py": "tests/payments/test_refunds.py",
+    "payments/providers/stars/provider.py": "tests/payments/test_stars.py",
     "payments/services/posting.py": "tests/payments/test_refunds.py",
     "payments/services/payouts.py": "tests/payments/test_payouts.py",
     "payments/services/policy.py": "tests/payments/test_binance.py",
