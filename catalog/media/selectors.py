@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
-from catalog.media.models import Asset
+from catalog.media.models import AccessKey, Asset
 from core.ipfs.cid import CidInvalid, parse
 
 
 @dataclass(frozen=True, slots=True)
 class StoredBytes:
-    """Where an open asset's bytes lie. size: bytes."""
+    """Where an asset's bytes lie. size: bytes. key, nonce: of one that is for holders."""
 
     cid: str
     size: int
     content_type: str
     storage_name: str
+    key: AccessKey | None = None
+    nonce: bytes = b""
 
 
 def open_asset(text: str) -> StoredBytes | None:
@@ -30,6 +33,17 @@ def open_asset(text: str) -> StoredBytes | None:
         .first()
     )
     return StoredBytes(*row) if row else None
+
+
+def linked_asset(key: UUID) -> StoredBytes | None:
+    """The asset that a signed link is good for, whoever it is meant for."""
+    asset = Asset.objects.select_related("key").filter(pk=key).first()
+    if asset is None:
+        return None
+    nonce = bytes(asset.nonce or b"")
+    return StoredBytes(
+        asset.cid, asset.size, asset.content_type, asset.storage_name, asset.key, nonce
+    )
 
 
 def asset_url(cid: str) -> str:

@@ -1,28 +1,38 @@
-"""`/ipfs/{cid}`: the origin of our own bytes. Whoever knows the CID may check what it gets."""
+"""`/ipfs/{cid}`: the origin of our own bytes. Whoever knows the CID may check what it gets.
+
+`/media/{token}`: bytes for whoever was given a signed link to them, as plain as they were taken in.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import IO, Final
 
 from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.utils.http import parse_etags
+from django.utils.http import content_disposition_header, parse_etags
 from django.views.decorators.http import require_safe
 
+from catalog.media import links
+from catalog.media.cipher import stream
 from catalog.media.ranges import RangeNotSatisfiable, byte_range
-from catalog.media.selectors import StoredBytes, open_asset
+from catalog.media.selectors import StoredBytes, linked_asset, open_asset
+from catalog.media.services import key_secret
 from core.errors import ProblemResponse
 
 _PIECE: Final = 65_536
 
 
 class _Part:
-    """Bytes first..last of an open file, closed with the response."""
+    """Bytes first..last of an open file, deciphered where they are for holders."""
 
-    def __init__(self, file: IO[bytes], first: int, last: int) -> None:
+    def __init__(self, file: IO[bytes], asset: StoredBytes, first: int, last: int) -> None:
         self._file, self._left = file, last - first + 1
+        self._cipher = None
+        if asset.key is not None:
+            self._cipher = stream(key_secret(asset.key), asset.nonce, first)
         file.seek(first)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -33,7 +43,7 @@ class _Part:
         if not data:
             raise StopIteration
         self._left -= len(data)
-        return data
+        return self._cipher.update(data) if self._cipher else data
 
     def close(self) -> None:
         self._file.close()
@@ -45,10 +55,42 @@ def ipfs(request: HttpRequest, cid: str) -> HttpResponseBase:
     asset = open_asset(cid)
     if asset is None:
         return ProblemResponse("not_found", "Not Found", HTTPStatus.NOT_FOUND)
+    return _label_open(_answer(request, asset), asset)
+
+
+@require_safe
+def media(request: HttpRequest, token: str, filename: str = "") -> HttpResponseBase:
+    """The bytes of a signed link. What is asked of it is noted: only what was sent for is heard."""
+    try:
+        link = links.link_open(token, filename)
+    except links.LinkInvalid as error:
+        return ProblemResponse(
+            f"link_{error.code}",
+            "Forbidden",
+            HTTPStatus.FORBIDDEN,
+            "This link is over. Ask for a new one.",
+        )
+    asset = linked_asset(link.asset)
+    if asset is None:
+        return ProblemResponse("not_found", "Not Found", HTTPStatus.NOT_FOUND)
+    response = _label(_answer(request, asset), asset)
+    if request.method == "GET" and response.status_code in {HTTPStatus.OK, 206}:
+        links.bytes_note(link.id, int(response["Content-Length"]))
+    left = max(link.expires_at - int(time.time()), 0)
+    response["Cache-Control"] = f"private, max-age={left}"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    if filename:
+        response["Content-Disposition"] = (
+            content_disposition_header(as_attachment=True, filename=filename) or "attachment"
+        )
+    return response
+
+
+def _answer(request: HttpRequest, asset: StoredBytes) -> HttpResponseBase:
     etag = f'"{asset.cid}"'
     wanted = parse_etags(request.headers.get("If-None-Match", ""))
     if etag in wanted or f"W/{etag}" in wanted or "*" in wanted:
-        return _label(HttpResponse(status=HTTPStatus.NOT_MODIFIED), asset)
+        return HttpResponse(status=HTTPStatus.NOT_MODIFIED)
     try:
         part = _part(request, asset, etag)
     except RangeNotSatisfiable:
@@ -57,7 +99,7 @@ def ipfs(request: HttpRequest, cid: str) -> HttpResponseBase:
         )
         response["Content-Range"] = f"bytes */{asset.size}"
         return response
-    return _label(_body(request, asset, part), asset)
+    return _body(request, asset, part)
 
 
 def _part(request: HttpRequest, asset: StoredBytes, etag: str) -> tuple[int, int] | None:
@@ -76,7 +118,7 @@ def _body(
         response = HttpResponse()
     else:
         file = default_storage.open(asset.storage_name)
-        response = StreamingHttpResponse(_Part(file, first, last))
+        response = StreamingHttpResponse(_Part(file, asset, first, last))
     response["Content-Type"] = asset.content_type
     response["Content-Length"] = str(last - first + 1)
     if part:
@@ -86,13 +128,21 @@ def _body(
 
 
 def _label(response: HttpResponseBase, asset: StoredBytes) -> HttpResponseBase:
-    """What caches and gateways' clients read; the content itself may run nothing."""
+    """What every player reads; the content itself may run nothing."""
     response["ETag"] = f'"{asset.cid}"'
-    response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["Accept-Ranges"] = "bytes"
     response["X-Content-Type-Options"] = "nosniff"
-    response["X-Ipfs-Path"] = f"/ipfs/{asset.cid}"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def _label_open(response: HttpResponseBase, asset: StoredBytes) -> HttpResponseBase:
+    """What caches and gateways' clients read."""
+    if response.status_code == 416:
+        return response
+    _label(response, asset)
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["X-Ipfs-Path"] = f"/ipfs/{asset.cid}"
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     response["Access-Control-Allow-Origin"] = "*"
     return response
