@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
+from catalog import plays
 from catalog.media.models import Asset, Recording
 from catalog.media.services import asset_store, cover_store
 from catalog.metadata import release_metadata
@@ -21,6 +22,7 @@ from catalog.validation import links_clean, require_valid
 from core import audit
 from core.errors import ApplicationError
 
+play_record = plays.play_record  # its rules stand in a file of their own
 MAX_TRACKS: Final = 40
 MAX_TITLE_BYTES: Final = 100  # what the collection contract can hold beside "#12 of 500"
 

@@ -23,6 +23,7 @@ from accounts.models import User, Wallet
 from accounts.web import web_user
 from catalog.media.selectors import asset_url
 from catalog.models import Release
+from catalog.plays import track_plays
 from catalog.selectors import artists_managed, release_managed, releases_managed
 from core.errors import ApplicationError
 from core.money import Money
@@ -187,10 +188,7 @@ def release(request: HttpRequest, release: UUID) -> HttpResponse:
         {
             "release": found,
             "cover": asset_url(found.cover.cid) if found.cover else "",
-            "tracks": [
-                {"title": track.title, "length": _length(track.recording.duration_ms)}
-                for track in found.tracks.select_related("recording")
-            ],
+            "tracks": _tracks(found),
             "wallets": wallets,
             "form": form,
             "split": split_current(found),
@@ -199,6 +197,19 @@ def release(request: HttpRequest, release: UUID) -> HttpResponse:
             **_drop_context(drop),
         },
     )
+
+
+def _tracks(release: Release) -> list[dict[str, Any]]:
+    tracks = list(release.tracks.select_related("recording"))
+    plays = track_plays([track.pk for track in tracks])
+    return [
+        {
+            "title": track.title,
+            "length": _length(track.recording.duration_ms),
+            "plays": plays.get(track.pk, 0),
+        }
+        for track in tracks
+    ]
 
 
 def _length(milliseconds: int) -> str:

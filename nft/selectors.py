@@ -190,10 +190,14 @@ def _tracks(release: UUID) -> list[dict[str, Any]]:
             "title": title,
             "position": position,
             "duration_ms": duration,
-            "sample_url": asset_url(cid) if cid else None,
+            "preview_url": asset_url(cid) if cid else None,
             "waveform": list(bytes(peaks)) or None,
+            "full": access,
+            "plays": plays,
         }
-        for key, title, position, duration, cid, peaks in _rows(sql.TRACKS, {"release": release})
+        for key, title, position, duration, cid, peaks, access, plays in _rows(
+            sql.TRACKS, {"release": release}
+        )
     ]
 
 

@@ -47,9 +47,11 @@ SUPPLY_ANY: Final = f"""
 RELEASES: Final = f"""
     SELECT c.id, {RELEASE} FROM nft_collection c {_RELEASE_JOINS} WHERE c.id = ANY(%(drops)s)"""
 TRACKS: Final = """
-    SELECT t.id, t.title, t.position, rec.duration_ms, p.cid, rec.waveform
+    SELECT t.id, t.title, t.position, rec.duration_ms, p.cid, rec.waveform,
+        rec.access, coalesce(n.plays, 0)
     FROM catalog_track t JOIN media_recording rec ON rec.id = t.recording_id
     LEFT JOIN media_asset p ON p.id = rec.preview_id
+    LEFT JOIN catalog_playcount n ON n.track_id = t.id
     WHERE t.release_id = %(release)s ORDER BY t.position"""
 
 ITEM: Final = f"""

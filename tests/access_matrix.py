@@ -54,6 +54,9 @@ MATRIX = (
     api("drop-list", "GET", 200, 200, 200),
     api("drop-detail", "GET", 200, 200, 200),
     api("item-detail", "GET", 200, 200, 200),
+    api("track-stream", "GET", 200, 200, 200),  # preview or whole: see tests/nft/test_streaming
+    api("track-download", "GET", 403, 403, 403),  # of a track whose edition none of them holds
+    api("track-plays", "POST", 400, 400, 400),  # without a token
     page("payment-return", "GET", 404, 404, 404),  # of an attempt that is none
     page("store-drop", "GET", 200, 200, 200),
     page("store-checkout", "GET", 302, 200, 200),
