@@ -95,7 +95,9 @@ def bytes_note(link: str, count: int) -> None:
     key = redis_client.key("grant", link)
     try:
         with redis_client.client().pipeline() as pipe:
-            pipe.incrby(key, count).expire(key, NOTED_SECONDS).execute()
+            pipe.incrby(key, count)
+            pipe.expire(key, NOTED_SECONDS)
+            pipe.execute()
     except redis.RedisError as error:
         log.warning("link_bytes_unnoted", error=type(error).__name__)
 
