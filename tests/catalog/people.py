@@ -83,6 +83,7 @@ def recording_of(artist: Artist, title: str) -> Recording:
         access=Asset.Access.HOLDERS,
         files={
             "master": (io.BytesIO(f"{title} master".encode()), "audio/flac"),
+            "aac": (io.BytesIO(f"{title} whole. ".encode() * 50), "audio/mp4"),
             "preview": (io.BytesIO(f"{title} preview".encode()), "audio/mp4"),
         },
         facts={"duration_ms": 31_000, "waveform": bytes(range(0, 250, 10))},
