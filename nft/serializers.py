@@ -83,6 +83,7 @@ class ItemDetailSerializer(ItemSerializer):
     code_hash = serializers.CharField(help_text="sha256 of the item contract's code cell, hex")
     audio_cid = serializers.CharField(allow_null=True, help_text="of the first track's master")
     audio_sha256 = serializers.CharField(allow_null=True, help_text="of the plain bytes, hex")
+    tracks = TrackSerializer(many=True)
 
 
 class StreamSerializer(serializers.Serializer[Any]):

@@ -64,7 +64,8 @@ ITEM_ORDER: Final = " ORDER BY i.acquired_at DESC, i.id DESC LIMIT %(limit)s"
 # An edition with its proof: the collection, and the first track's master as the chain names it.
 ITEM_ONE: Final = f"""
     SELECT i.address, i.index, i.owner, i.acquired_at, i.id, c.id, c.max_supply, c.limited,
-        {RELEASE}, c.address, m.cid, m.sha256
+        {RELEASE}, c.address, m.cid, m.sha256,
+        r.state = 'published' AND a.status = 'active'
     FROM nft_item i JOIN nft_collection c ON c.id = i.collection_id {_RELEASE_JOINS}
     LEFT JOIN LATERAL (
         SELECT s.cid, s.sha256 FROM catalog_track t

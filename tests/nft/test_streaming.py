@@ -229,6 +229,8 @@ def test_what_left_the_shop_plays_on_for_its_holders(
     assert asked(track, None, "stream", 404)["code"] == "not_found"
     assert asked(track, person("stranger"), "download", 404)["code"] == "not_found"
     assert asked(track, fan)["access"] == "full"
+    page = people.api().get(f"/api/v1/items/{friendly(edition.address)}").json()
+    assert [(one["id"], one["preview_url"]) for one in page["tracks"]] == [(str(track.pk), None)]
     settings.TON_ENDPOINTS = [NOBODY]
     is_preview(asked(track, fan), "ownership_unknown")
 
