@@ -1,4 +1,4 @@
-"""Reads of drops and editions: one SQL statement each, the page of a drop or an edition two, whatever their size."""
+"""Reads of drops and editions: one SQL statement each, the page of one drop or edition two."""
 
 from __future__ import annotations
 
