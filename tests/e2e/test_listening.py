@@ -247,7 +247,7 @@ def test_the_player_in_all_its_states(open_page: OpenPage, shop: World) -> None:
         page.route(re.compile(r"/stream\?"), answering(answer))
         sound.plays(track, "Preview")
         sound.opens()
-        gallery.look(f"listening-{name}", player.locator(".badge"), whole=False)
+        gallery.look(f"listening-{name}", player.locator(".player-badge"), whole=False)
         page.keyboard.press("Escape")
         page.get_by_role("button", name="Close").click()
         page.unroute(re.compile(r"/stream\?"))
