@@ -27,7 +27,7 @@ class Unavailable(Exception):
 
 
 @cache
-def _authorities() -> ssl.SSLContext:
+def authorities() -> ssl.SSLContext:
     """Whom we trust; reading their certificates takes longer than a call (20 ms)."""
     return httpx2.create_ssl_context(trust_env=False)
 
@@ -61,7 +61,7 @@ class Client:
             headers={"User-Agent": USER_AGENT, **(headers or {})},
             transport=transport,
             trust_env=False,
-            verify=_authorities(),
+            verify=authorities(),
         )
 
     def __enter__(self) -> Self:

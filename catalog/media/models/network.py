@@ -87,6 +87,7 @@ class Gateway(models.Model):
 
     class Meta:
         ordering = ("tier", "name")
+        permissions = (("release_gateway", "Can let a gateway out of quarantine"),)
 
     def __str__(self) -> str:
         return self.name

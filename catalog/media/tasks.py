@@ -1,0 +1,37 @@
+"""Chores of media: each calls one service."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from catalog.media import cache
+from catalog.media.services import gateway_probes, gateways
+from core.celery_app import Schedule
+
+
+@shared_task(name="media.gateways_probe")
+def gateways_probe() -> dict[str, str]:
+    return gateway_probes.gateways_probe()
+
+
+@shared_task(name="media.gateway_minutes_flush")
+def gateway_minutes_flush() -> int:
+    return gateways.minutes_flush()
+
+
+@shared_task(name="media.gateway_minutes_sweep")
+def gateway_minutes_sweep() -> int:
+    return gateways.minutes_sweep()
+
+
+@shared_task(name="media.cache_sweep")
+def cache_sweep() -> int:
+    return cache.sweep()
+
+
+BEAT: Schedule = {
+    "media-gateways-probe": {"task": "media.gateways_probe", "schedule": 30.0},
+    "media-gateway-minutes-flush": {"task": "media.gateway_minutes_flush", "schedule": 20.0},
+    "media-gateway-minutes-sweep": {"task": "media.gateway_minutes_sweep", "schedule": 86_400.0},
+    "media-cache-sweep": {"task": "media.cache_sweep", "schedule": 300.0},
+}
