@@ -181,7 +181,7 @@ class Entry:
             os.close(file)  # whoever made it was killed before it had its length
         self.part.parent.mkdir(parents=True, exist_ok=True)
         with _alone():
-            make_room()
+            make_room(self.size)
             file = os.open(self.part, os.O_RDWR | os.O_CREAT, 0o640)
             try:
                 os.ftruncate(file, self.size + self.count)
@@ -191,22 +191,23 @@ class Entry:
         return file
 
 
-def make_room() -> int:
+def make_room(needed: int = 0) -> int:
     """Remove the files that were not used for longest until the rest fits; how many went.
 
-    Call it under the lock. Space is what files really take: holes of sparse files are free.
+    needed: bytes of what is about to come. Call it under the lock. A file that is being filled
+    counts as full already; only the copy at its end is not counted.
     """
-    found, used = [], 0
+    found = []
     for path in Path(settings.MEDIA_CACHE_DIR).glob("??/*"):
         with contextlib.suppress(OSError):
             status = path.stat()
-            used += status.st_blocks * 512
-            found.append((status.st_mtime, status.st_blocks * 512, path))
+            found.append((status.st_mtime, status.st_size, path))
+    used = needed + sum(size for _, size, _ in found)
     if used <= settings.MEDIA_CACHE_BYTES:
         return 0
     gone = 0
     for _, size, path in sorted(found):
-        if used <= settings.MEDIA_CACHE_BYTES * _ROOM:
+        if used <= max(settings.MEDIA_CACHE_BYTES * _ROOM, needed):
             break
         with contextlib.suppress(OSError):
             path.unlink()

@@ -8,19 +8,19 @@ from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core import checks
 
 # Given up in August 2024: blog.cloudflare.com, "Cloudflare's public IPFS gateways and supporting
 # Interplanetary Shipyard".
 RETIRED: Final = frozenset({"cloudflare-ipfs.com", "cf-ipfs.com"})
 
 
-@register(Tags.urls)
-def gateways_exist(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+@checks.register(checks.Tags.urls)
+def gateways_exist(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[checks.CheckMessage]:
     """tonality.W101: a gateway of the settings is no more."""
     del app_configs
     return [
-        Warning(
+        checks.Warning(
             f"IPFS_GATEWAYS names {host}, which was retired in August 2024.",
             hint="Take it out; see README, How bytes reach a listener.",
             id="tonality.W101",
