@@ -181,7 +181,8 @@ class Entry:
             os.close(file)  # whoever made it was killed before it had its length
         self.part.parent.mkdir(parents=True, exist_ok=True)
         with _alone():
-            make_room(self.size)
+            if not self.part.exists():  # nobody has made it meanwhile
+                make_room(self.size + self.count)
             file = os.open(self.part, os.O_RDWR | os.O_CREAT, 0o640)
             try:
                 os.ftruncate(file, self.size + self.count)
