@@ -9,6 +9,17 @@ from catalog.media.services.recordings import (
     recording_move,
     recording_store,
 )
+from catalog.media.services.uploads import (
+    quota_used,
+    require_open,
+    upload_begin,
+    upload_cancel,
+    upload_open,
+    upload_receive,
+    upload_refuse,
+    upload_taken,
+    uploads_sweep,
+)
 
 __all__ = [
     "CONTENT_TYPES",
@@ -17,9 +28,18 @@ __all__ = [
     "key_create",
     "key_secret",
     "keys_rewrap",
+    "quota_used",
     "recording_create",
     "recording_describe",
     "recording_made",
     "recording_move",
     "recording_store",
+    "require_open",
+    "upload_begin",
+    "upload_cancel",
+    "upload_open",
+    "upload_receive",
+    "upload_refuse",
+    "upload_taken",
+    "uploads_sweep",
 ]
