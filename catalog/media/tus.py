@@ -1,4 +1,4 @@
-"""tus 1.0 (https://tus.io/protocols/resumable-upload): what its headers say, and a body put on disk.
+"""tus 1.0 (https://tus.io/protocols/resumable-upload): its headers, and a body put on disk.
 
 Core, creation, termination, checksum and expiration. Nothing here knows who sends.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import hmac
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -146,48 +145,42 @@ def turn(owner: Any) -> Iterator[None]:
         cache.delete(mine)
 
 
-def require_body(request: HttpRequest, room: int) -> tuple[int, Checksum | None]:
-    """How many bytes a PATCH announces, of at most `room`, and their hash, if it is told.
+def require_body(request: HttpRequest) -> tuple[int, Checksum | None]:
+    """How many bytes a PATCH announces, and their hash, if it is told.
 
-    Errors: tus_content_type (415), tus_length (411), upload_too_large (413), tus_checksum (400).
+    Errors: tus_content_type (415), tus_length (411), tus_checksum (400).
     """
     if request.content_type != BODY_TYPE:
         raise ApplicationError("tus_content_type", detail=f"It has to be {BODY_TYPE}.", status=415)
-    if not request.headers.get("Content-Length", "").isdecimal():
+    if not request.headers.get("Content-Length"):
         raise ApplicationError("tus_length", detail="Say how long the body is.", status=411)
-    length = int(request.headers["Content-Length"])
-    if length > room:
-        raise ApplicationError(
-            "upload_too_large", detail="More bytes than were promised.", status=413
-        )
-    return length, checksum_of(request)
+    return number_of(request, "Content-Length"), checksum_of(request)
 
 
+@contextmanager
 def spool(
     request: HttpRequest, length: int, checksum: Checksum | None = None
-) -> TemporaryUploadedFile:
+) -> Iterator[TemporaryUploadedFile]:
     """The body on disk, in pieces; less than `length` when the connection was cut or too slow.
 
-    With a checksum it is all or nothing. Errors: tus_checksum_mismatch (460). Close it.
+    With a checksum it is all or nothing. Errors: tus_checksum_mismatch (460).
     """
     digest = ALGORITHMS[checksum.algorithm]() if checksum else None
     file = TemporaryUploadedFile("part", BODY_TYPE, 0, None)
     try:
-        size = _fill(request, file, length, digest.update if digest else lambda _: None)
-        if checksum and digest:
-            if size != length or not hmac.compare_digest(digest.digest(), checksum.digest):
-                raise ApplicationError(
-                    "tus_checksum_mismatch",
-                    "Checksum Mismatch",
-                    "These are not the bytes that were sent.",
-                    MISMATCH,
-                )
-    except BaseException:
+        file.size = _fill(request, file, length, digest.update if digest else len)
+        whole = file.size == length
+        if checksum and digest and not (whole and digest.digest() == checksum.digest):
+            raise ApplicationError(
+                "tus_checksum_mismatch",
+                "Checksum Mismatch",
+                "These are not the bytes that were sent.",
+                MISMATCH,
+            )
+        file.seek(0)
+        yield file
+    finally:
         file.close()
-        raise
-    file.size = size
-    file.seek(0)
-    return file
 
 
 def _fill(

@@ -136,6 +136,12 @@ class Recording(models.Model):
     def __str__(self) -> str:
         return f"recording {self.pk} ({self.state})"
 
+    @property
+    def replaceable(self) -> bool:
+        """Nothing usable is here and nothing is on its way: another file may take the place."""
+        gone = self.upload is None or self.upload.state not in ("receiving", "received", "taken")
+        return self.state == self.State.REFUSED or (self.state == self.State.WAITING and gone)
+
 
 class Step(models.Model):
     """One stage of a recording's way, so that the artist sees where it stands."""
