@@ -1,5 +1,7 @@
 """Music and pictures: their keys, their places on IPFS, the tools that make them playable."""
 
+from datetime import timedelta
+
 from core.settings import env
 
 # What wraps the keys of recordings for holders: "name:base64 of 32 bytes", the newest first.
@@ -16,3 +18,9 @@ IPFS_PINNING = env.named("IPFS_PINNING")
 IPFS_PINNING_TOKENS = env.named("IPFS_PINNING_TOKENS")
 IPFS_ORIGINS = env.words("IPFS_ORIGINS")  # multiaddrs under which they find our node
 IPFS_UNPIN_DAYS = env.number("IPFS_UNPIN_DAYS", 14)  # from "release" to unpinning
+
+# Artists' uploads: bytes of one file, and of all files of one artist that are here or on their way.
+UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_BYTES", 1_000_000_000)
+UPLOAD_QUOTA_BYTES = env.number("UPLOAD_QUOTA_BYTES", 20_000_000_000)
+# What nobody goes on with for so long is thrown away.
+UPLOAD_LIFETIME = timedelta(hours=env.number("UPLOAD_LIFETIME_HOURS", 72))
