@@ -14,4 +14,13 @@ def uploads_sweep() -> int:
     return services.uploads_sweep()
 
 
-BEAT: Schedule = {"media-uploads-sweep": {"task": "media.uploads_sweep", "schedule": 600.0}}
+@shared_task(name="media.pins_work")
+def pins_work() -> int:
+    """See to the pins that are due; how many were."""
+    return services.pins_work()
+
+
+BEAT: Schedule = {
+    "media-uploads-sweep": {"task": "media.uploads_sweep", "schedule": 600.0},
+    "media-pins-work": {"task": "media.pins_work", "schedule": 2.0},
+}

@@ -9,6 +9,14 @@ from catalog.media.services.changes import (
     recording_discard,
 )
 from catalog.media.services.keys import key_create, key_secret, keys_rewrap
+from catalog.media.services.pins import (
+    pin_lost,
+    pins_check,
+    pins_ready,
+    pins_release,
+    pins_want,
+    pins_work,
+)
 from catalog.media.services.recordings import (
     recording_create,
     recording_describe,
@@ -36,6 +44,12 @@ __all__ = [
     "key_create",
     "key_secret",
     "keys_rewrap",
+    "pin_lost",
+    "pins_check",
+    "pins_ready",
+    "pins_release",
+    "pins_want",
+    "pins_work",
     "preview_move",
     "quota_used",
     "recording_access_set",
