@@ -71,13 +71,12 @@ def usable_gateways() -> list[Gateway]:
 
 
 def source_of(row: Gateway) -> Source:
-    tokens = dict(word.split("=", 1) for word in settings.IPFS_GATEWAY_TOKENS if "=" in word)
     return Source(
         name=row.name,
         url=row.url.rstrip("/"),
         tier=row.tier,
         trustless=row.trustless,
-        token=tokens.get(row.name, ""),
+        token=settings.IPFS_GATEWAY_TOKENS.get(row.name, ""),
     )
 
 

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from catalog.media import cache
+from catalog.media import cache, services
 from catalog.media.services import gateway_probes, gateways
 from core.celery_app import Schedule
+
+
+@shared_task(name="media.uploads_sweep")
+def uploads_sweep() -> int:
+    """Throw away what nobody went on with; how many ended."""
+    return services.uploads_sweep()
+
+
+@shared_task(name="media.pins_work")
+def pins_work() -> int:
+    """See to the pins that are due; how many were."""
+    return services.pins_work()
 
 
 @shared_task(name="media.gateways_probe")
@@ -30,6 +42,8 @@ def cache_sweep() -> int:
 
 
 BEAT: Schedule = {
+    "media-uploads-sweep": {"task": "media.uploads_sweep", "schedule": 600.0},
+    "media-pins-work": {"task": "media.pins_work", "schedule": 2.0},
     "media-gateways-probe": {"task": "media.gateways_probe", "schedule": 30.0},
     "media-gateway-minutes-flush": {"task": "media.gateway_minutes_flush", "schedule": 20.0},
     "media-gateway-minutes-sweep": {"task": "media.gateway_minutes_sweep", "schedule": 86_400.0},

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('media', '0002_recordings'),
+        ('media', '0003_pin_busy'),
     ]
 
     operations = [

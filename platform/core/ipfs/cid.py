@@ -89,7 +89,10 @@ def parse_any(text: str) -> Cid:
         number = number * 58 + digit
     if len(text) > 60 or number.bit_length() > 36 * 8:
         raise CidInvalid(text)
-    return from_bytes(number.to_bytes(36, "big"))
+    try:
+        return from_bytes(number.to_bytes(36, "big"))
+    except CidInvalid:
+        raise CidInvalid(text) from None
 
 
 def from_bytes(raw: bytes) -> Cid:
