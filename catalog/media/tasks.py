@@ -23,6 +23,8 @@ def pins_work() -> int:
 
 @shared_task(name="media.gateways_probe")
 def gateways_probe() -> dict[str, str]:
+    """Also takes up what IPFS_GATEWAYS has new, so that a deployment needs no step of its own."""
+    gateways.gateways_sync()
     return gateway_probes.gateways_probe()
 
 

@@ -148,6 +148,8 @@ class World:
             "RATES_FIXED": "USD:3.00,RUB:270,USDT:3,XTR:230",
             "STATE_DIR": str(self.state.folder),
             "MEDIA_ROOT": str(self.state.folder / "media"),
+            # Everything pinned comes over the gateways here, though our own storage is nearer.
+            "MEDIA_ORIGIN": "gateways",
             "STATIC_ROOT": str(self.state.folder / "static"),
             "PYTHONUNBUFFERED": "1",
         }

@@ -39,9 +39,7 @@ def pinned(asset: Asset, *nodes: Node, keep: bool = False) -> Asset:
                 "trustless": node.trustless,
             },
         )
-    Pin.objects.create(
-        asset=asset, service="one", state=Pin.State.PINNED, pinned_at=timezone.now()
-    )
+    Pin.objects.create(asset=asset, service="one", state=Pin.State.PINNED, pinned_at=timezone.now())
     if not keep:
         default_storage.delete(asset.storage_name)
     return asset

@@ -234,7 +234,7 @@ def test_no_log_holds_a_link(client: Client, fan: User, capfd: Any) -> None:
     client.get(url[:-4])
     token = url.rpartition("/")[2]
     written = capfd.readouterr().err
-    assert '/media/' not in written or "[Filtered]" in written
+    assert written.count("[Filtered]") >= 2
     assert token[:40] not in written
     assert token[:12] not in redact.text(f"GET https://shop.example{url} failed")
 

@@ -1,4 +1,4 @@
-"""Reading an asset: cache, gateways, stored copy; every byte checked, whatever becomes of sources."""
+"""Reading an asset: cache, gateways, stored copy; every byte is checked, whoever sends it."""
 
 from __future__ import annotations
 

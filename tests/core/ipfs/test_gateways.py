@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from core.ipfs.gateways import FetchFailed, Fetcher, Gateway, Limits
+from core.ipfs.gateways import Fetcher, FetchFailed, Gateway, Limits
 from core.ipfs.gateways.base import Outcome
 from core.ipfs.gateways.choice import ranked
 from core.ipfs.gateways.health import FAILURES, KEPT, PAUSE, Health, observed
@@ -205,7 +205,10 @@ def test_minutes_are_counted_and_taken_once(fetcher: Fetcher) -> None:
 # --- what one more answer makes of a gateway ---------------------------------------------------
 
 
-def after(*answers: Outcome, now: float = 1000.0, health: Health = Health()) -> Health:
+FRESH = Health()
+
+
+def after(*answers: Outcome, now: float = 1000.0, health: Health = FRESH) -> Health:
     for answer in answers:
         health, _ = observed(health, answer, now=now, first_byte=0.1, retry_after=7)
     return health
