@@ -19,20 +19,19 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
-from django.db import models, transaction
-from django.db.models import F
+from django.db import models
 from django.utils import timezone
 from rest_framework.request import Request
 
 from accounts.models import User
 from catalog.media import links
 from catalog.media.models import Asset
-from catalog.models import Play, PlayCount
+from catalog.models import PlayCount
 from core.address import client_network
 from core.errors import ApplicationError
 
 ENOUGH_MS: Final = 30_000
-TOKEN_SECONDS: Final = links.NOTED_SECONDS
+TOKEN_SECONDS: Final = 3600  # what was asked of a link is remembered for as long
 _SALT: Final = "catalog.plays"
 _BOT: Final = re.compile(
     r"bot\b|crawl|spider|slurp|fetch|scan|monitor|preview|headless|phantom|lighthouse"
@@ -57,6 +56,13 @@ class Listener(NamedTuple):
         guest = f"{self.network}\n{self.agent}".encode()
         return f"guest:{hmac.digest(key, guest, 'sha256').hex()[:32]}"
 
+    def link_mark(self) -> UUID:
+        """Whom a link is signed for: the user's id, or something like one for a guest of today."""
+        if self.user is not None:
+            return UUID(str(self.user.pk))
+        mark = self.mark(datetime.fromtimestamp(_now_ms() // 1000, UTC).date())
+        return UUID(bytes=hashlib.sha256(mark.encode()).digest()[:16])
+
     @property
     def is_bot(self) -> bool:
         """It says so itself, or says nothing."""
@@ -78,7 +84,7 @@ class Reason(models.TextChoices):
 class Promise:
     """What a play token says. at: milliseconds since 1970; need_bytes: of the link, at least."""
 
-    link: str
+    grant: str
     track: UUID
     listener: str
     at: int
@@ -97,33 +103,19 @@ def listener_of(request: Request) -> Listener:
 
 
 def play_promise(
-    *, link: str, track: UUID, listener: Listener, asset: Asset, length_ms: int, whole: bool
+    *, grant: str, track: UUID, listener: Listener, asset: Asset, length_ms: int, whole: bool
 ) -> tuple[str, int]:
     """The play token of a link that was just signed, and after how many ms it counts.
 
-    length_ms: of what the link plays. Half of its share of the bytes is enough: quiet music has
-    smaller beginnings than loud ends.
+    grant: the number of the link (catalog.media.links). length_ms: of what the link plays. Half of
+    its share of the bytes is enough: quiet music has smaller beginnings than loud ends.
     """
     need_ms = min(ENOUGH_MS, length_ms // 2)
     need_bytes = asset.size * need_ms // max(length_ms, 1) // 2
     at = _now_ms()
     mark = listener.mark(datetime.fromtimestamp(at // 1000, UTC).date())
-    said = [link, track.hex, mark, at, need_ms, max(need_bytes, 1), whole]
+    said = [grant, track.hex, mark, at, need_ms, max(need_bytes, 1), whole]
     return signing.dumps(said, salt=_SALT), need_ms
-
-
-def play_record(*, track: UUID, token: str, listener: Listener) -> Reason:
-    """Count a play, or say why not; the same token again changes nothing and answers the same.
-
-    Errors: play_token_invalid (400: forged, or of another track).
-    """
-    promise = _opened(token)
-    if promise.track != track:
-        raise _invalid()
-    reason = _refused(promise, listener)
-    if reason is None:
-        _count(promise)
-    return reason or Reason.COUNTED
 
 
 def track_plays(tracks: Iterable[UUID]) -> dict[UUID, int]:
@@ -131,7 +123,8 @@ def track_plays(tracks: Iterable[UUID]) -> dict[UUID, int]:
     return dict(PlayCount.objects.filter(track__in=tracks).values_list("track", "plays"))
 
 
-def _refused(promise: Promise, listener: Listener) -> Reason | None:
+def refused(promise: Promise, listener: Listener) -> Reason | None:
+    """Why a play does not count; None: it does."""
     age = _now_ms() - promise.at
     if age > TOKEN_SECONDS * 1000:
         return Reason.EXPIRED
@@ -141,31 +134,21 @@ def _refused(promise: Promise, listener: Listener) -> Reason | None:
         return Reason.BOT
     if age < promise.need_ms:
         return Reason.TOO_EARLY
-    if links.bytes_noted(promise.link) < promise.need_bytes:
+    if links.granted_bytes(promise.grant) < promise.need_bytes:
         return Reason.NOT_HEARD
     return None
 
 
-@transaction.atomic
-def _count(promise: Promise) -> None:
-    """One row a listener, track and day; the track's number moves only with a new row."""
-    _, new = Play.objects.get_or_create(
-        track_id=promise.track,
-        day=promise.day,
-        listener=promise.listener,
-        defaults={"whole": promise.whole},
-    )
-    if new:
-        PlayCount.objects.get_or_create(track_id=promise.track)
-        PlayCount.objects.filter(track=promise.track).update(plays=F("plays") + 1)
-
-
-def _opened(token: str) -> Promise:
+def promise_of(token: str, track: UUID) -> Promise:
+    """Errors: play_token_invalid (400: forged, or of another track)."""
     try:
-        link, track, *rest = _loaded(token)
-        return Promise(link, UUID(track), *rest)
+        grant, named, *rest = _loaded(token)
+        promise = Promise(grant, UUID(named), *rest)
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise _invalid() from error
+    if promise.track != track:
+        raise _invalid()
+    return promise
 
 
 def _loaded(token: str) -> list[Any]:

@@ -19,7 +19,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from accounts.selectors import wallet_addresses
-from catalog.media.links import link_make
+from catalog.media import links
 from catalog.media.models import Asset, Recording
 from catalog.models import Artist, Release, Track
 from catalog.plays import ENOUGH_MS, Listener, play_promise
@@ -80,9 +80,10 @@ def track_stream(
     if not _shown(found.release) and reason not in {Reason.HOLDER, Reason.UNKNOWN}:
         raise _missing()
     stream = _chosen(found.recording, reason, wanted)
-    link = link_make(stream.asset, listener=_name(listener))
+    url = links.media_url(stream.asset, listener=listener.link_mark())
+    link = _link(url)
     token, after_ms = play_promise(
-        link=link.id,
+        grant=link.grant,
         track=found.pk,
         listener=listener,
         asset=stream.asset,
@@ -91,7 +92,7 @@ def track_stream(
     )
     return {
         "access": "full" if stream.whole else "preview",
-        "url": link.url,
+        "url": url,
         "expires_at": datetime.fromtimestamp(link.expires_at, UTC),
         "content_type": stream.asset.content_type,
         "duration_ms": found.recording.duration_ms,
@@ -121,10 +122,10 @@ def track_download(*, track: UUID, listener: Listener, item: str = "") -> dict[s
         detail = "The master is for those who hold an edition of this release."
         raise ApplicationError(reason.value, "For holders", detail, 403)
     filename = _filename(found, master)
-    link = link_make(master, listener=_name(listener), filename=filename)
+    url = links.media_url(master, listener=listener.link_mark(), attachment=True, filename=filename)
     return {
-        "url": link.url,
-        "expires_at": datetime.fromtimestamp(link.expires_at, UTC),
+        "url": url,
+        "expires_at": datetime.fromtimestamp(_link(url).expires_at, UTC),
         "filename": filename,
         "content_type": master.content_type,
         "size": master.size,
@@ -209,17 +210,16 @@ def _missing() -> ApplicationError:
     return ApplicationError("not_found", detail="There is no such track.", status=404)
 
 
-def _name(listener: Listener) -> str:
-    return listener.mark(datetime.now(UTC).date())
+def _link(url: str) -> links.Link:
+    return links.link_of(url.rpartition("/")[2])
 
 
 def _filename(track: Track, master: Asset) -> str:
-    """ "Nordlys - 01 First Crossing.flac", without what file systems refuse."""
-    name = f"{track.release.artist.name} - {track.position:02} {track.title}"
-    plain = "".join(letter if letter.isprintable() else " " for letter in name)
-    for letter in '/\\:*?"<>|':
-        plain = plain.replace(letter, "-")
-    return f"{plain[:120].strip()}.{_EXTENSIONS.get(master.content_type, 'bin')}"
+    """ "Nordlys - 01 First Crossing.flac", without what file systems refuse; at most 80 bytes."""
+    name = links.safe_name(f"{track.release.artist.name} - {track.position:02} {track.title}")
+    extension = _EXTENSIONS.get(master.content_type, "bin")
+    room = name.encode()[: 79 - len(extension)].decode(errors="ignore").strip(" .-")
+    return f"{room}.{extension}"
 
 
 _LATER: Final = {"Retry-After": "30"}

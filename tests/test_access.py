@@ -88,8 +88,7 @@ class Cast:
         makers: dict[str, Callable[[], dict[str, Any]]] = {
             "miniapp-path": lambda: {"rest": "drops"},
             "ipfs": lambda: {"cid": self.cover()},
-            "media": lambda: {"token": "0" * 75},
-            "media-file": lambda: {"token": "0" * 75, "filename": "guessed.flac"},
+            "media": lambda: {"token": "guessed"},
             "artist-detail": lambda: {"slug": self.live.release.artist.slug},
             "drop-detail": lambda: {"drop": self.live.pk},
             "item-detail": lambda: {"address": self.item()},

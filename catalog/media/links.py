@@ -1,116 +1,140 @@
-"""Signed links to bytes: good for minutes, for one listener, and they count what is asked of them.
+"""Links to bytes for one listener: `/media/<token>`, for minutes, signed.
 
-A player's `<audio>` sends no bearer token, so the right to listen is in the address. token =
-base64url(link id 12 bytes, asset id 16, expiry 4, listener's mark 8, MAC 16); the MAC also covers
-the file name of a download, which stands behind the token in the path.
+The token holds the asset, the listener, when it ends, how it may be used and a number of its own,
+under which Redis counts the bytes that were asked for. Nothing of it can be changed or moved to
+another asset or person. It is a secret while it lasts: no log may hold it.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
+import re
 import secrets
 import struct
 import time
 from dataclasses import dataclass
-from typing import Final, NamedTuple
-from urllib.parse import quote
+from typing import Any, Final
 from uuid import UUID
 
 import redis
 import structlog
 from django.conf import settings
+from django.db.models import Model
+from django.urls import reverse
 
 from catalog.media.models import Asset
 from core import redis_client
+from core.errors import ApplicationError
 
 log = structlog.get_logger(__name__)
-SECONDS: Final = 300
-# How long what was asked of a link is remembered: longer than anybody listens to one track.
-NOTED_SECONDS: Final = 6 * 3600
-_BODY: Final = struct.Struct(">12s16sI8s")
-_MAC: Final = 16
-
-
-class LinkInvalid(Exception):
-    """Not a link of ours, or out of time. `code`: forged, expired."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
+LIFETIME: Final = 300  # seconds
+_KEPT: Final = 3600  # seconds that the count of a link outlives it
+_HEAD: Final = struct.Struct(">16s16sIB8s")  # asset, listener, end, use, number
+_MAC: Final = 20  # bytes of HMAC-SHA-256
+_ATTACHMENT: Final = 1
+_NAME: Final = 80  # bytes of a file name
+_UNSAFE: Final = re.compile(r"[^\w .,()&'+-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A signed path. id: under which its bytes are noted; expires_at: seconds since 1970."""
+    """What a token says. listener: a user's id. expires_at: Unix seconds. grant: its number."""
 
-    id: str
-    url: str
-    expires_at: int
-
-
-class Opened(NamedTuple):
-    """What a link is good for. filename: "" to be played, else to be saved under that name."""
-
-    id: str
     asset: UUID
+    listener: UUID
     expires_at: int
+    attachment: bool
+    grant: str
     filename: str
 
 
-def link_make(asset: Asset, *, listener: str, seconds: int = SECONDS, filename: str = "") -> Link:
-    """A link to an asset's plain bytes. listener: who asked; a digest of it is in the token."""
-    key, expires_at = secrets.token_bytes(12), int(time.time()) + seconds
-    mark = hashlib.sha256(listener.encode()).digest()[:8]
-    body = _BODY.pack(key, asset.pk.bytes, expires_at, mark)
-    token = base64.urlsafe_b64encode(body + _mac(body, filename)).rstrip(b"=").decode()
-    url = f"/media/{token}/{quote(filename, safe='')}" if filename else f"/media/{token}"
-    return Link(key.hex(), url, expires_at)
+def media_url(
+    asset: Asset | UUID,
+    *,
+    listener: Model | UUID,
+    seconds: int = LIFETIME,
+    attachment: bool = False,
+    filename: str = "",
+) -> str:
+    """A path that gives this asset's plain bytes to whoever has it, for so many seconds.
+
+    listener: the user it is for. filename: what a download is saved as. Whoever calls has checked
+    the right to listen.
+    """
+    asset_id = asset if isinstance(asset, UUID) else asset.pk
+    person = listener if isinstance(listener, UUID) else listener.pk
+    head = _HEAD.pack(
+        asset_id.bytes,
+        UUID(str(person)).bytes,
+        int(time.time()) + seconds,
+        _ATTACHMENT if attachment else 0,
+        secrets.token_bytes(8),
+    )
+    name = safe_name(filename).encode()[:_NAME].decode(errors="ignore").encode()
+    signed = head + name
+    token = base64.urlsafe_b64encode(signed + _mac(signed)).rstrip(b"=").decode()
+    return reverse("media", kwargs={"token": token})
 
 
-def media_url(asset: Asset, *, listener: str, seconds: int = SECONDS, filename: str = "") -> str:
-    """The path alone, for whoever counts nothing."""
-    return link_make(asset, listener=listener, seconds=seconds, filename=filename).url
-
-
-def link_open(token: str, filename: str = "") -> Opened:
-    """Raises LinkInvalid."""
+def link_of(token: str) -> Link:
+    """Errors (403): link_invalid for anything that we did not sign, link_expired."""
     try:
-        sealed = base64.b64decode(token.encode("ascii") + b"=", altchars=b"-_", validate=True)
-    except (UnicodeEncodeError, binascii.Error) as error:
-        raise LinkInvalid("forged") from error
-    body, mac = sealed[: _BODY.size], sealed[_BODY.size :]
-    if len(sealed) != _BODY.size + _MAC or not hmac.compare_digest(mac, _mac(body, filename)):
-        raise LinkInvalid("forged")
-    key, asset, expires_at, _ = _BODY.unpack(body)
-    if expires_at <= time.time():
-        raise LinkInvalid("expired")
-    return Opened(key.hex(), UUID(bytes=asset), expires_at, filename)
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except ValueError:
+        raw = b""
+    signed, mac = raw[:-_MAC], raw[-_MAC:]
+    if len(signed) < _HEAD.size or not hmac.compare_digest(mac, _mac(signed)):
+        raise ApplicationError("link_invalid", detail="This is no link of ours.", status=403)
+    asset, listener, ends, use, number = _HEAD.unpack(signed[: _HEAD.size])
+    if time.time() >= ends:
+        raise ApplicationError(
+            "link_expired", "Link expired", "Ask for a new link to this recording.", 403
+        )
+    return Link(
+        asset=UUID(bytes=asset),
+        listener=UUID(bytes=listener),
+        expires_at=ends,
+        attachment=bool(use & _ATTACHMENT),
+        grant=number.hex(),
+        filename=signed[_HEAD.size :].decode(errors="ignore"),
+    )
 
 
-def bytes_note(link: str, count: int) -> None:
-    """Remember that `count` bytes of a link were asked for. Without Redis it is forgotten."""
-    key = redis_client.key("grant", link)
+def grant_of(url: str) -> str:
+    """The number under which the bytes of a link are counted. Errors: as link_of."""
+    return link_of(url.rstrip("/").rpartition("/")[2]).grant
+
+
+def grant_count(link: Link, size: int) -> None:
+    """So many more bytes of a link were asked for. Without Redis nothing is counted."""
+    key = redis_client.key("grant", link.grant)
+    left = max(link.expires_at - int(time.time()), 0)
     try:
         with redis_client.client().pipeline() as pipe:
-            pipe.incrby(key, count)
-            pipe.expire(key, NOTED_SECONDS)
+            pipe.incrby(key, size)
+            pipe.expire(key, left + _KEPT)
             pipe.execute()
     except redis.RedisError as error:
-        log.warning("link_bytes_unnoted", error=type(error).__name__)
+        log.warning("grant_not_counted", error=type(error).__name__)
 
 
-def bytes_noted(link: str) -> int:
-    """How many bytes of a link were asked for; 0 when nothing is known."""
+def granted_bytes(grant: str) -> int:
+    """Bytes that were asked for with a link; 0 when nobody knows any more."""
     try:
-        return int(redis_client.client().get(redis_client.key("grant", link)) or 0)
-    except redis.RedisError as error:
-        log.warning("link_bytes_unread", error=type(error).__name__)
+        found: Any = redis_client.client().get(redis_client.key("grant", grant))
+    except redis.RedisError:
         return 0
+    return int(found or 0)
 
 
-def _mac(body: bytes, filename: str) -> bytes:
-    key = hashlib.sha256(f"catalog.media.link:{settings.SECRET_KEY}".encode()).digest()
-    return hmac.digest(key, body + filename.encode(), "sha256")[:_MAC]
+def safe_name(name: str) -> str:
+    """A file name without anything that a disk, a shell or a header might take otherwise."""
+    plain = _UNSAFE.sub(" ", name).strip(" .-")
+    return " ".join(plain.split())
+
+
+def _mac(signed: bytes) -> bytes:
+    key = hashlib.sha256(b"media links" + settings.SECRET_KEY.encode()).digest()
+    return hmac.digest(key, signed, hashlib.sha256)[:_MAC]

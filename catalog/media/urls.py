@@ -9,5 +9,4 @@ from catalog.media import views
 urlpatterns = [
     path("ipfs/<str:cid>", views.ipfs, name="ipfs"),
     path("media/<str:token>", views.media, name="media"),
-    path("media/<str:token>/<str:filename>", views.media, name="media-file"),
 ]

@@ -17,6 +17,7 @@ from pytest_django import Settings
 from accounts.models import User
 from catalog import plays
 from catalog.models import Play, PlayCount, Track
+from catalog.services import play_record
 from tests import people
 from tests.catalog.people import artist_of, person, published
 
@@ -216,7 +217,7 @@ def test_a_thousand_at_once_count_once(track: Track, later: Later) -> None:
     def tell(_: int) -> list[plays.Reason]:
         try:
             return [
-                plays.play_record(track=track.pk, token=grant["play_token"], listener=listener)
+                play_record(track=track.pk, token=grant["play_token"], listener=listener)
                 for _ in range(125)
             ]
         finally:
@@ -244,7 +245,7 @@ def test_without_redis_a_play_is_lost_and_the_music_is_not(
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
     assert Client().get(grant["url"]).status_code == 200
     later(20)
-    assert plays.play_record(
+    assert play_record(
         track=track.pk, token=grant["play_token"],
         listener=plays.Listener(None, "127.0.0.1", BROWSER),
     ) == plays.Reason.NOT_HEARD  # fmt: skip
