@@ -161,7 +161,7 @@ def _state(row: Gateway, health: Health) -> tuple[str, str]:
     if circuit == "open":
         return "circuit open", "bad"
     if circuit == "half_open":
-        return "being tried", "warn"
+        return "to be tried again", "warn"
     return ("resting, as it asked", "warn") if health.busy_until > now else ("in use", "good")
 
 

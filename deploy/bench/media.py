@@ -14,13 +14,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from deploy.bench.http import Pair, Request, compare
-from deploy.bench.media_fetch import SIZE
+from deploy.bench.http import Pair, compare
+from deploy.bench.load import Request
 from deploy.local.ipfs.blocks import Blocks
 from deploy.local.process import ROOT
 from deploy.local.world import World
 
 STATIC_TARGET = 0.1  # of a file that a compiled server sends by itself
+SIZE = 32 << 20
 PREVIEW = 480_000  # bytes: thirty seconds at 128 kbit/s
 
 

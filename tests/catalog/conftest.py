@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def limits() -> Limits:
 def fetcher(limits: Limits, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fetcher]:
     """What this process asks gateways with, as it is after a start; the disk has said nothing."""
     made = Fetcher(limits)
-    process = gateways._Process(gateways.os.getpid(), made)
+    process = gateways._Process(os.getpid(), made)
     monkeypatch.setattr(gateways, "_here", [process])
     monkeypatch.setattr(cache, "_blocked_until", [0.0])
     yield made

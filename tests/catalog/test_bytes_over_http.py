@@ -14,7 +14,6 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from catalog.media import links
 from catalog.media.links import grant_of, granted_bytes, link_of, media_url, safe_name
 from catalog.media.models import Asset
 from catalog.media.ranges import RangeNotSatisfiable, byte_range, decide
@@ -147,7 +146,7 @@ def test_an_expired_link_is_refused_in_words(
 ) -> None:
     url = media_url(stored(), listener=fan)
     now = time.time()
-    monkeypatch.setattr(links.time, "time", lambda: now + 301)
+    monkeypatch.setattr(time, "time", lambda: now + 301)
     answer = client.get(url, headers={"accept": "text/html"})
     assert answer.status_code == 403
     assert answer["Content-Type"] == "application/problem+json"

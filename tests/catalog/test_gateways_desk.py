@@ -252,6 +252,6 @@ def test_a_person_releases_on_the_page_with_a_reason() -> None:
 
 def test_a_child_process_makes_its_own_fetcher(monkeypatch: pytest.MonkeyPatch) -> None:
     mine = gateways.fetcher()
-    monkeypatch.setattr(gateways.os, "getpid", os.getppid)
+    monkeypatch.setattr(os, "getpid", os.getppid)
     assert gateways.fetcher() is not mine
     gateways.fetcher().close()

@@ -18,7 +18,7 @@ import pytest
 from django.core.files.storage import default_storage
 from pytest_django import Settings
 
-from catalog.media import cache, gateways
+from catalog.media import gateways
 from catalog.media.models import Asset, Gateway, GatewayEvent
 from catalog.media.reading import SourcesUnavailable, local_path, read
 from core.ipfs.gateways import Fetcher
@@ -96,7 +96,9 @@ def test_the_cache_is_checked_as_well() -> None:
         assert local_path(asset) is None or local_path(asset).read_bytes() == SOUND  # type: ignore[union-attr]
 
 
-def test_two_hundred_ranges_are_right_with_a_liar_a_hanging_and_a_healthy_gateway() -> None:
+def test_two_hundred_ranges_are_right_with_a_liar_a_hanging_and_a_healthy_gateway(
+    settings: Settings,
+) -> None:
     with nodes("liar", "silent", "honest") as [liar, silent, honest]:
         liar.behaviour, silent.behaviour = "flip", "hang"
         sounds = [random.Random(n).randbytes(600_000 + n) for n in range(20)]
@@ -106,7 +108,7 @@ def test_two_hundred_ranges_are_right_with_a_liar_a_hanging_and_a_healthy_gatewa
         for turn in range(200):
             # A fresh cache each time the twenty are through: most requests go to gateways.
             if turn % 20 == 0:
-                for path in list(cache.Path(cache.settings.MEDIA_CACHE_DIR).glob("??/*")):
+                for path in list(Path(settings.MEDIA_CACHE_DIR).glob("??/*")):
                     path.unlink()
             sound, asset = sounds[turn % 20], assets[turn % 20]
             first = draw.randrange(len(sound))

@@ -206,6 +206,8 @@ def test_minutes_are_counted_and_taken_once(fetcher: Fetcher) -> None:
 
 
 FRESH = Health()
+AWAY: list[Outcome] = ["away"] * FAILURES
+MISSING: list[Outcome] = ["missing"] * 50
 
 
 def after(*answers: Outcome, now: float = 1000.0, health: Health = FRESH) -> Health:
@@ -215,7 +217,7 @@ def after(*answers: Outcome, now: float = 1000.0, health: Health = FRESH) -> Hea
 
 
 def test_a_circuit_opens_for_longer_each_time_and_closes_with_one_answer() -> None:
-    opened = after(*["away"] * FAILURES)
+    opened = after(*AWAY)
     assert opened.state(1000.0) == "open"
     assert opened.resting(1000.0) == PAUSE
     assert opened.state(1000.0 + PAUSE) == "half_open"
@@ -223,11 +225,11 @@ def test_a_circuit_opens_for_longer_each_time_and_closes_with_one_answer() -> No
     assert (longer.resting(1000.0 + PAUSE), change) == (2 * PAUSE, "")
     closed, change = observed(longer, "ok", now=2000.0, first_byte=0.1)
     assert (closed.state(2000.0), closed.failures, change) == ("closed", 0, "closed")
-    assert after(*["away"] * FAILURES, now=2001.0, health=closed).resting(2001.0) == 4 * PAUSE
+    assert after(*AWAY, now=2001.0, health=closed).resting(2001.0) == 4 * PAUSE
 
 
 def test_not_having_something_is_no_failure() -> None:
-    assert after(*["missing"] * 50) == Health()
+    assert after(*MISSING) == Health()
 
 
 def test_mostly_failing_opens_it_without_a_row_of_failures() -> None:
