@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -48,11 +49,14 @@ class Sound:
         if "/media/" in response.url:
             self.parts.append(response)
 
-    def slow(self) -> None:
-        """A connection on which a minute of music takes a quarter of one to arrive."""
+    @contextmanager
+    def slow(self) -> Iterator[None]:
+        """A connection on which music arrives not much faster than it is heard."""
         session = self.page.context.new_cdp_session(self.page)
         session.send("Network.enable")
         session.send("Network.emulateNetworkConditions", SLOW)
+        yield
+        session.send("Network.emulateNetworkConditions", SLOW | {"downloadThroughput": -1})
 
     def plays(self, name: str, badge: str) -> None:
         """Press the track; the player says what it is, and it moves."""
@@ -129,6 +133,45 @@ def test_a_stranger_hears_the_preview_and_is_refused_the_rest(
     assert first_track(stranger)["plays"] >= 1
 
 
+def answering(told: dict[str, Any]) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(json=told)
+
+
+def test_the_player_in_all_its_states(open_page: OpenPage, shop: World, holder: Customer) -> None:
+    page = open_page()
+    gallery, fan = Gallery(page), Fan(page, shop, holder)
+    player = page.locator("dialog.sheet-player")
+
+    fan.opens_the_app(f"items/{edition(holder)}")
+    track = first_track(holder)["title"]
+    gallery.look("listening-edition", page.locator(".track-kept"))
+    sound = Sound(page)
+    sound.plays(track, "Full track")
+    gallery.look("listening-row", page.locator(".track-on"))
+    sound.opens()
+    gallery.look("listening-full", player.get_by_text("You hold an edition"), whole=False)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Close").click()
+
+    # What the chain may do, and the line: told by answers, and by none.
+    for name, reason in (("unknown", "ownership_unknown"), ("preview", "not_holder")):
+        answer = sound.told[0] | {"access": "preview", "reason": reason, "preview_start_ms": 14_000}
+        page.route(re.compile(r"/stream\?"), answering(answer))
+        sound.plays(track, "Preview")
+        sound.opens()
+        gallery.look(f"listening-{name}", player.locator(".player-badge"), whole=False)
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Close").click()
+        page.unroute(re.compile(r"/stream\?"))
+    page.context.set_offline(True)
+    page.locator("button.track", has_text=track).click()
+    page.get_by_role("button", name="Open the player").click()
+    gallery.look("listening-offline", player.get_by_text("You are offline"), whole=False)
+    page.context.set_offline(False)
+    expect(player.get_by_text("You hold an edition")).to_be_visible()
+    assert gallery.problems == []
+
+
 def test_the_holder_seeks_in_the_whole_track_until_it_is_given_away(
     open_page: OpenPage, shop: World, holder: Customer
 ) -> None:
@@ -137,21 +180,21 @@ def test_the_holder_seeks_in_the_whole_track_until_it_is_given_away(
     address = edition(holder)
     fan.opens_the_app(f"items/{address}")
     expect(page.get_by_role("heading", name="Yours to hear")).to_be_visible()
-    sound.slow()
-    sound.plays(track["title"], "Full track")
-    assert (sound.told[0]["access"], sound.told[0]["reason"]) == ("full", "holder")
-    slider = sound.opens()
-    expect(slider).not_to_have_value("0")
+    with sound.slow():
+        sound.plays(track["title"], "Full track")
+        assert (sound.told[0]["access"], sound.told[0]["reason"]) == ("full", "holder")
+        slider = sound.opens()
+        expect(slider).not_to_have_value("0")
 
-    box = slider.bounding_box()
-    assert box is not None
-    for part in (0.8, 0.3, 0.6):  # by mouse, ahead of what has arrived and back
-        page.mouse.click(box["x"] + box["width"] * part, box["y"] + box["height"] / 2)
-        expect(page.locator(".player-state")).to_contain_text("You hold an edition")
-        assert slid(slider) == pytest.approx(track["duration_ms"] / 1000 * part, abs=4)
-    before = slid(slider)
-    slider.press("ArrowRight")
-    assert slid(slider) == pytest.approx(before + 5, abs=2)
+        box = slider.bounding_box()
+        assert box is not None
+        for part in (0.8, 0.3, 0.6):  # by mouse, ahead of what has arrived and back
+            page.mouse.click(box["x"] + box["width"] * part, box["y"] + box["height"] / 2)
+            expect(page.locator(".player-state")).to_contain_text("You hold an edition")
+            assert slid(slider) == pytest.approx(track["duration_ms"] / 1000 * part, abs=4)
+        before = slid(slider)
+        slider.press("ArrowRight")
+        assert slid(slider) == pytest.approx(before + 5, abs=2)
 
     (size,) = Books(shop).ask(
         "SELECT a.size FROM catalog_track t JOIN media_recording r ON r.id = t.recording_id"
@@ -211,50 +254,3 @@ def test_a_link_that_ended_is_renewed_where_it_was(open_page: OpenPage, shop: Wo
     slider = sound.opens()
     expect(slider).not_to_have_value("0")
     assert page.locator(".player-trouble").count() == 0
-
-
-def answering(told: dict[str, Any]) -> Callable[[Route], None]:
-    return lambda route: route.fulfill(json=told)
-
-
-def test_the_player_in_all_its_states(open_page: OpenPage, shop: World) -> None:
-    page = open_page()
-    gallery = Gallery(page)
-    person = customer(shop, "Lin")
-    fan = Fan(page, shop, person)
-    person.link_wallet()
-    person.fund(20 * COIN)
-    drop = drop_titled(person, TITLE)["id"]
-    order = person.order(drop)
-    person.sign(order["attempts"][0]["transaction"])
-    assert person.wait_for_order(order["id"], PATIENCE)["state"] == "fulfilled"
-    player = page.locator("dialog.sheet-player")
-
-    fan.opens_the_app(f"items/{edition(person)}")
-    track = first_track(person)["title"]
-    gallery.look("listening-edition", page.locator(".track-kept"))
-    sound = Sound(page)
-    sound.plays(track, "Full track")
-    gallery.look("listening-row", page.locator(".track-on"))
-    sound.opens()
-    gallery.look("listening-full", player.get_by_text("You hold an edition"), whole=False)
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="Close").click()
-
-    # What the chain may do, and the line: told by answers, and by none.
-    for name, reason in (("unknown", "ownership_unknown"), ("preview", "not_holder")):
-        answer = sound.told[0] | {"access": "preview", "reason": reason, "preview_start_ms": 14_000}
-        page.route(re.compile(r"/stream\?"), answering(answer))
-        sound.plays(track, "Preview")
-        sound.opens()
-        gallery.look(f"listening-{name}", player.locator(".player-badge"), whole=False)
-        page.keyboard.press("Escape")
-        page.get_by_role("button", name="Close").click()
-        page.unroute(re.compile(r"/stream\?"))
-    page.context.set_offline(True)
-    page.locator("button.track", has_text=track).click()
-    page.get_by_role("button", name="Open the player").click()
-    gallery.look("listening-offline", player.get_by_text("You are offline"), whole=False)
-    page.context.set_offline(False)
-    expect(player.get_by_text("You hold an edition")).to_be_visible()
-    assert gallery.problems == []

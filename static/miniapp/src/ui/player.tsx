@@ -107,7 +107,9 @@ function FullPlayer(): JSX.Element | null {
         <p class="soft">
           {now.release.artist.name}
           {grant.value && (
-            <span class={`player-badge ${grant.value.full ? "player-badge-full" : ""}`}>{badge()}</span>
+            <span class={`player-badge ${grant.value.full ? "player-badge-full" : ""}`}>
+              {badge()}
+            </span>
           )}
         </p>
       </div>
