@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from catalog import services
 from catalog.media.selectors import asset_url
 from catalog.media.thumbnails import thumbnail
-from catalog.models import Artist, Release, Track
+from catalog.models import Artist, PlayCount, Release, Track
 from core.desk.options import ReadOnlyAdmin
 
 REASON = "by staff, from the list"
@@ -81,7 +81,7 @@ class TrackInline(admin.TabularInline[Track, Release]):
     model = Track
     extra = 0
     can_delete = False
-    fields = readonly_fields = ("position", "title", "length", "isrc", "listen")
+    fields = readonly_fields = ("position", "title", "length", "isrc", "heard", "listen")
 
     @admin.display(description="length")
     def length(self, track: Track) -> str:
@@ -97,7 +97,11 @@ class TrackInline(admin.TabularInline[Track, Release]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Track]:
         found: QuerySet[Track] = super().get_queryset(request)
-        return found.select_related("recording__preview")
+        return found.select_related("recording__preview", "play_count")
+
+    @admin.display(description="plays")
+    def heard(self, track: Track) -> int:
+        return _plays(track)
 
 
 @admin.register(Release)
@@ -143,9 +147,9 @@ class ReleaseAdmin(ReadOnlyAdmin[Release]):
 
 @admin.register(Track)
 class TrackAdmin(ReadOnlyAdmin[Track]):
-    list_display = ("title", "release", "artist", "position", "length", "isrc", "listen")
+    list_display = ("title", "release", "artist", "position", "length", "isrc", "heard", "listen")
     list_filter = ("release__genre",)
-    list_select_related = ("release__artist", "recording__preview")
+    list_select_related = ("release__artist", "recording__preview", "play_count")
     search_fields = ("title", "=isrc", "release__title", "release__artist__name")
     readonly_fields = ("listen",)
     ordering = ("-id",)
@@ -158,9 +162,19 @@ class TrackAdmin(ReadOnlyAdmin[Track]):
     def length(self, track: Track) -> str:
         return _minutes(track)
 
+    @admin.display(description="plays", ordering="play_count__plays")
+    def heard(self, track: Track) -> int:
+        return _plays(track)
+
     @admin.display(description="preview")
     def listen(self, track: Track) -> SafeString | str:
         return _player(track)
+
+
+def _plays(track: Track) -> int:
+    """0 for one that has never been heard: it has no row of its own."""
+    count: PlayCount | None = getattr(track, "play_count", None)
+    return count.plays if count else 0
 
 
 def _minutes(track: Track) -> str:

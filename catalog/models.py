@@ -135,3 +135,20 @@ class Play(models.Model):
 
     def __str__(self) -> str:
         return f"{self.track_id} on {self.day}"
+
+
+class PlayCount(models.Model):
+    """How many plays a track has: their rows, counted when they come."""
+
+    track = models.OneToOneField(
+        Track, primary_key=True, on_delete=models.PROTECT, related_name="play_count"
+    )
+    plays = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(plays__gte=0), name="play_count_not_negative"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.plays} of {self.track_id}"

@@ -47,9 +47,13 @@ class TrackSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     position = serializers.IntegerField()
     duration_ms = serializers.IntegerField()
-    sample_url = serializers.CharField(allow_null=True)
+    preview_url = serializers.CharField(allow_null=True, help_text="Thirty seconds, for everyone")
     waveform = serializers.ListField(
         child=serializers.IntegerField(min_value=0, max_value=255),
         allow_null=True,
         help_text="Peaks of the whole track, 255 is its loudest",
     )
+    full = serializers.ChoiceField(
+        choices=["open", "holders"], help_text="Who hears the whole track: everyone, or holders"
+    )
+    plays = serializers.IntegerField(help_text="How often it was heard")

@@ -21,9 +21,11 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.models import User, Wallet
 from accounts.web import web_user
+from catalog.media.pinned import standing
 from catalog.media.selectors import asset_url
 from catalog.models import Release
-from catalog.selectors import artists_managed, release_managed, releases_managed
+from catalog.plays import track_plays
+from catalog.selectors import artists_managed, assets_shown, release_managed, releases_managed
 from core.errors import ApplicationError
 from core.money import Money
 from core.pages import wallet_config, wallet_page
@@ -187,10 +189,7 @@ def release(request: HttpRequest, release: UUID) -> HttpResponse:
         {
             "release": found,
             "cover": asset_url(found.cover.cid) if found.cover else "",
-            "tracks": [
-                {"title": track.title, "length": _length(track.recording.duration_ms)}
-                for track in found.tracks.select_related("recording")
-            ],
+            "tracks": _tracks(found),
             "wallets": wallets,
             "form": form,
             "split": split_current(found),
@@ -199,6 +198,19 @@ def release(request: HttpRequest, release: UUID) -> HttpResponse:
             **_drop_context(drop),
         },
     )
+
+
+def _tracks(release: Release) -> list[dict[str, Any]]:
+    tracks = list(release.tracks.select_related("recording"))
+    plays = track_plays([track.pk for track in tracks])
+    return [
+        {
+            "title": track.title,
+            "length": _length(track.recording.duration_ms),
+            "plays": plays.get(track.pk, 0),
+        }
+        for track in tracks
+    ]
 
 
 def _length(milliseconds: int) -> str:
@@ -227,8 +239,10 @@ def _drop_context(drop: Collection | None) -> dict[str, Any]:
         return {"collection": None}
     messages = deploy_messages(drop) if drop.state == Collection.State.PREPARED else []
     live = drop.state == Collection.State.LIVE and drop.split_id is not None
+    waits = drop.state == Collection.State.PREPARED
     return {
         "collection": drop,
+        "kept": standing(assets_shown(drop.release)) if waits else None,
         "signed": shown(messages),
         "splitter": splitter_context(drop) if live else None,
         "terms": {

@@ -1,4 +1,4 @@
-"""Reads of drops and editions: one SQL statement each, a drop's page two, whatever their size."""
+"""Reads of drops and editions: one SQL statement each, the page of one drop or edition two."""
 
 from __future__ import annotations
 
@@ -123,16 +123,18 @@ def item_page(*, user: User, limit: int, after: Sequence[object] | None = None) 
 
 
 def item_view(address: str) -> dict[str, Any] | None:
-    """The edition at a raw address with what proves it."""
+    """The edition at a raw address with what proves it, and what it lets its holder hear."""
     rows = _rows(sql.ITEM_ONE, {"address": address})
     if not rows:
         return None
-    *item, collection, cid, sha256 = rows[0]
-    return _item_json(item) | {
+    *item, collection, cid, sha256, shown = rows[0]
+    told = _item_json(item)
+    return told | {
         "collection": friendly(collection),
         "code_hash": codes.code_hash("item"),
         "audio_cid": cid,
         "audio_sha256": sha256,
+        "tracks": _tracks(told["release"]["id"], shown=shown),
     }
 
 
@@ -183,17 +185,22 @@ def shares_of(user: User) -> QuerySet[SplitShare]:
     )
 
 
-def _tracks(release: UUID) -> list[dict[str, Any]]:
+def _tracks(release: UUID, *, shown: bool = True) -> list[dict[str, Any]]:
+    """shown: whether the release is in the shop; the previews of others are nobody's."""
     return [
         {
             "id": key,
             "title": title,
             "position": position,
             "duration_ms": duration,
-            "sample_url": asset_url(cid) if cid else None,
+            "preview_url": asset_url(cid) if cid and shown else None,
             "waveform": list(bytes(peaks)) or None,
+            "full": access,
+            "plays": plays,
         }
-        for key, title, position, duration, cid, peaks in _rows(sql.TRACKS, {"release": release})
+        for key, title, position, duration, cid, peaks, access, plays in _rows(
+            sql.TRACKS, {"release": release}
+        )
     ]
 
 

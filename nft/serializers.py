@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from catalog import plays
 from catalog.serializers import (
     ArtistSerializer,
     LinkSerializer,
@@ -13,6 +14,7 @@ from catalog.serializers import (
     TrackSerializer,
 )
 from core.api import MoneySerializer
+from nft import streaming
 from nft.drops import DropState
 
 
@@ -81,3 +83,37 @@ class ItemDetailSerializer(ItemSerializer):
     code_hash = serializers.CharField(help_text="sha256 of the item contract's code cell, hex")
     audio_cid = serializers.CharField(allow_null=True, help_text="of the first track's master")
     audio_sha256 = serializers.CharField(allow_null=True, help_text="of the plain bytes, hex")
+    tracks = TrackSerializer(many=True)
+
+
+class StreamSerializer(serializers.Serializer[Any]):
+    """A link to what the caller may hear of a track."""
+
+    access = serializers.ChoiceField(choices=["preview", "full"])
+    url = serializers.CharField(help_text="Signed path; parts of it may be asked for (Range)")
+    expires_at = serializers.DateTimeField()
+    content_type = serializers.CharField()
+    duration_ms = serializers.IntegerField(help_text="Of the whole track")
+    preview_start_ms = serializers.IntegerField(help_text="Where in the track the preview begins")
+    reason = serializers.ChoiceField(choices=streaming.Reason.values)
+    detail = serializers.CharField(help_text="The reason in words")
+    download = serializers.BooleanField(help_text="Whether the master may be downloaded")
+    play_token = serializers.CharField(help_text="For POST /tracks/{id}/plays")
+    play_after_ms = serializers.IntegerField(help_text="When it may be told, from now on")
+
+
+class DownloadSerializer(serializers.Serializer[Any]):
+    url = serializers.CharField(help_text="Signed path, answered as an attachment")
+    expires_at = serializers.DateTimeField()
+    filename = serializers.CharField()
+    content_type = serializers.CharField()
+    size = serializers.IntegerField(help_text="Bytes")
+
+
+class PlayInputSerializer(serializers.Serializer[Any]):
+    play_token = serializers.CharField(max_length=600, help_text="Of the stream's answer")
+
+
+class PlaySerializer(serializers.Serializer[Any]):
+    counted = serializers.BooleanField(help_text="Whether today's play of this listener counts")
+    reason = serializers.ChoiceField(choices=plays.Reason.values)

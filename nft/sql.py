@@ -47,9 +47,11 @@ SUPPLY_ANY: Final = f"""
 RELEASES: Final = f"""
     SELECT c.id, {RELEASE} FROM nft_collection c {_RELEASE_JOINS} WHERE c.id = ANY(%(drops)s)"""
 TRACKS: Final = """
-    SELECT t.id, t.title, t.position, rec.duration_ms, p.cid, rec.waveform
+    SELECT t.id, t.title, t.position, rec.duration_ms, p.cid, rec.waveform,
+        rec.access, coalesce(n.plays, 0)
     FROM catalog_track t JOIN media_recording rec ON rec.id = t.recording_id
     LEFT JOIN media_asset p ON p.id = rec.preview_id
+    LEFT JOIN catalog_playcount n ON n.track_id = t.id
     WHERE t.release_id = %(release)s ORDER BY t.position"""
 
 ITEM: Final = f"""
@@ -62,7 +64,8 @@ ITEM_ORDER: Final = " ORDER BY i.acquired_at DESC, i.id DESC LIMIT %(limit)s"
 # An edition with its proof: the collection, and the first track's master as the chain names it.
 ITEM_ONE: Final = f"""
     SELECT i.address, i.index, i.owner, i.acquired_at, i.id, c.id, c.max_supply, c.limited,
-        {RELEASE}, c.address, m.cid, m.sha256
+        {RELEASE}, c.address, m.cid, m.sha256,
+        r.state = 'published' AND a.status = 'active'
     FROM nft_item i JOIN nft_collection c ON c.id = i.collection_id {_RELEASE_JOINS}
     LEFT JOIN LATERAL (
         SELECT s.cid, s.sha256 FROM catalog_track t

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from nft import api, portal, split_portal
+from nft import api, portal, split_portal, stream_api
 
 api_urlpatterns = [
     path("drops", api.DropListView.as_view(), name="drop-list"),
@@ -12,6 +12,9 @@ api_urlpatterns = [
     path("artists/<slug:slug>", api.ArtistDetailView.as_view(), name="artist-detail"),
     path("items", api.ItemListView.as_view(), name="item-list"),
     path("items/<str:address>", api.ItemDetailView.as_view(), name="item-detail"),
+    path("tracks/<uuid:track>/stream", stream_api.StreamView.as_view(), name="track-stream"),
+    path("tracks/<uuid:track>/download", stream_api.DownloadView.as_view(), name="track-download"),
+    path("tracks/<uuid:track>/plays", stream_api.PlayView.as_view(), name="track-plays"),
 ]
 
 urlpatterns = [*portal.urlpatterns, *split_portal.urlpatterns]

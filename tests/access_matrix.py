@@ -44,6 +44,7 @@ MATRIX = (
     page("health-ready", "GET", 503, 503, 503),  # no follower runs beside these tests
     page("metrics", "GET", 200, 200, 200),  # to a scraper on this machine, see tests/core
     page("ipfs", "GET", 200, 200, 200),
+    page("media", "GET", 403, 403, 403),  # with a link that is none; see tests/catalog
     page("schema", "GET", 200, 200, 200),
     page("api-docs", "GET", 200, 200, 200),
     api("config", "GET", 200, 200, 200),
@@ -52,6 +53,9 @@ MATRIX = (
     api("drop-list", "GET", 200, 200, 200),
     api("drop-detail", "GET", 200, 200, 200),
     api("item-detail", "GET", 200, 200, 200),
+    api("track-stream", "GET", 200, 200, 200),  # preview or whole: see tests/nft/test_streaming
+    api("track-download", "GET", 403, 403, 403),  # of a track whose edition none of them holds
+    api("track-plays", "POST", 400, 400, 400),  # without a token
     page("payment-return", "GET", 404, 404, 404),  # of an attempt that is none
     page("store-drop", "GET", 200, 200, 200),
     page("store-checkout", "GET", 302, 200, 200),

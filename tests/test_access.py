@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import LazySettings
@@ -60,6 +61,9 @@ class Cast:
         assert cover is not None
         return cover.cid
 
+    def track(self) -> UUID:
+        return self.live.release.tracks.get().pk
+
     @cached_property
     def share(self) -> SplitShare:
         """The artist's own line."""
@@ -84,9 +88,13 @@ class Cast:
         makers: dict[str, Callable[[], dict[str, Any]]] = {
             "miniapp-path": lambda: {"rest": "drops"},
             "ipfs": lambda: {"cid": self.cover()},
+            "media": lambda: {"token": "guessed"},
             "artist-detail": lambda: {"slug": self.live.release.artist.slug},
             "drop-detail": lambda: {"drop": self.live.pk},
             "item-detail": lambda: {"address": self.item()},
+            "track-stream": lambda: {"track": self.track()},
+            "track-download": lambda: {"track": self.track()},
+            "track-plays": lambda: {"track": self.track()},
             "wallet": lambda: {"wallet_id": self.wallet.pk},
             "order-detail": lambda: {"order": self.order.pk},
             "order-attempts": lambda: {"order": self.order.pk},

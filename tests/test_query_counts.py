@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import LazySettings
@@ -64,6 +65,10 @@ class Shop:
         Collection.objects.filter(pk=made.pk).update(terms_read_at=later)
         return made
 
+    def track(self) -> UUID:
+        """The fan holds many editions, but none of this one: no chain runs here to be asked."""
+        return self.first.release.tracks.get().pk
+
     def more_claims(self, number: int) -> None:
         for _ in range(number):
             self.claim(self.drop(), holder=self.fan)
@@ -110,6 +115,7 @@ PAGES = (
     Page("artist-list", Shop.more_artists, 1),
     Page("artist-detail", Shop.more_drops, 3, lambda shop: {"slug": shop.artist.slug}),
     Page("item-list", Shop.more_items, 3),
+    Page("track-stream", Shop.more_items, 4, lambda shop: {"track": shop.track()}),
     Page("order-list", Shop.more_orders, 8),
     Page("claim-list", Shop.more_claims, 4),
     Page("drop-offers", Shop.more_orders, 6, lambda shop: {"drop": shop.first.pk}),

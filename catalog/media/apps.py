@@ -6,3 +6,6 @@ class MediaConfig(AppConfig):
     label = "media"
     verbose_name = "Media"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from catalog.media import checks  # noqa: F401, PLC0415  registers them

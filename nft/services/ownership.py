@@ -56,13 +56,23 @@ def items_owner_refresh(*, items: Iterable[Item]) -> int:
     Call outside a transaction. Raises ChainUnavailable when no source answers.
     """
     client = sources.client()
-    return sum(_refresh(client, item) for item in items)
+    return sum(_record(item, _owner(client, item)) for item in items)
 
 
-def _refresh(client: ChainClient, item: Item) -> bool:
+def item_owner_read(*, item: Item) -> str | None:
+    """Who holds an edition at this moment (`get_nft_data`), recorded; None when it does not answer.
+
+    Call outside a transaction. Raises ChainUnavailable when no source answers.
+    """
+    owner = _owner(sources.client(), item)
+    _record(item, owner)
+    return owner
+
+
+def _record(item: Item, owner: str | None) -> bool:
+    """True when the edition changed hands since it was last read."""
     now = timezone.now()
     rows = Item.objects.filter(pk=item.pk)
-    owner = _owner(client, item)
     if owner is None or owner == item.owner:
         rows.update(owner_read_at=now)
         return False

@@ -153,7 +153,7 @@ class ProblemMiddleware:
 
 
 # What machines read; everything else may be opened by a person.
-_MACHINES: Final = ("/api/v1/", "/webhooks/", "/health/", "/metrics", "/ipfs/")
+_MACHINES: Final = ("/api/v1/", "/webhooks/", "/health/", "/metrics", "/ipfs/", "/media/")
 
 
 def answer(

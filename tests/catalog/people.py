@@ -83,7 +83,8 @@ def recording_of(artist: Artist, title: str) -> Recording:
         access=Asset.Access.HOLDERS,
         files={
             "master": (io.BytesIO(f"{title} master".encode()), "audio/flac"),
-            "preview": (io.BytesIO(f"{title} sample".encode()), "audio/mp4"),
+            "aac": (io.BytesIO(f"{title} whole. ".encode() * 50), "audio/mp4"),
+            "preview": (io.BytesIO(f"{title} preview".encode()), "audio/mp4"),
         },
         facts={"duration_ms": 31_000, "waveform": bytes(range(0, 250, 10))},
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +11,7 @@ from pytoniq_core.boc.address import Address
 
 from catalog.models import Artist
 from contracts import collection as contract
-from contracts import fees, item, opcodes
+from contracts import item, opcodes
 from core.errors import ApplicationError
 from core.models import AuditRecord
 from core.ton.addresses import raw
@@ -28,6 +26,7 @@ from nft.services.supply import sale_read
 from tests.catalog.people import person, published
 from tests.nft.conftest import Ton
 from tests.nft.drops import COIN, HOUR, address, artist, live, prepared, terms
+from tests.nft.onchain import bought, deployed, handed_over, until
 
 pytestmark = pytest.mark.django_db
 
@@ -35,35 +34,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def nordlys() -> Artist:
     return artist()
-
-
-def until(done: Callable[[], bool], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < end, "the chain did not get there"
-        time.sleep(0.05)
-
-
-def deployed(ton: Ton, of: Artist, title: str = "Harbour Lights", **changes: object) -> Collection:
-    drop = prepared(of, title, owner=ton.artist.address, **changes)
-    ton.send(ton.artist, services.collection_deploy_transaction(collection=drop))
-    until(lambda: ton.client.is_active(drop.address))
-    return drop
-
-
-def bought(ton: Ton, drop: Collection, quantity: int) -> None:
-    body = contract.buy_body(query_id=7, quantity=quantity, max_unit_price=drop.price)
-    cost = fees.mint_cost(
-        quantity,
-        gift=False,
-        referred=False,
-        price=drop.price,
-        platform_bps=drop.platform_bps,
-    )
-    before = sale_read(drop.address).next_item_index
-    order = transaction(2**31, [Message(drop.address, cost, payload=body)])
-    ton.send(ton.fan, order)
-    until(lambda: sale_read(drop.address).next_item_index == before + quantity)
 
 
 def test_a_prepared_drop_is_live_once_its_contract_is_seen(ton: Ton, nordlys: Artist) -> None:
@@ -184,10 +154,7 @@ def test_an_owner_who_changed_is_found_by_the_sweep(ton: Ton, nordlys: Artist) -
     (mine,) = services.items_record(
         collection=drop, first_index=0, quantity=1, owner=ton.fan.address, minted_at=old
     )
-    until(lambda: ton.client.is_active(mine.address))
-    body = item.transfer_body(new_owner=Address(ton.artist.address), response=None)
-    message = Message(mine.address, item.transfer_value(), payload=body)
-    ton.send(ton.fan, transaction(2**31, [message]))
+    handed_over(ton, mine, ton.fan, ton.artist)
     until(lambda: tasks.owners_sweep() == 1 or _aged(mine, old))
     mine.refresh_from_db()
     assert mine.owner == ton.artist.address

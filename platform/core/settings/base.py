@@ -121,6 +121,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(STATE_DIR / "media")))
+MEDIA_CACHE_DIR = Path(env.text("MEDIA_CACHE_DIR", str(STATE_DIR / "media-cache")))
 STORAGES: dict[str, Any] = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -221,6 +222,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["core.ratelimit.TokenBucketThrottle"],
     "EXCEPTION_HANDLER": "core.errors.problem_handler",
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,  # `format` is a word of our own: which encoding a player wants
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
@@ -250,6 +252,8 @@ RATE_LIMITS = {
     "auth": (20 * RATE_LIMIT_FACTOR, 60),
     "orders": (20 * RATE_LIMIT_FACTOR, 60),
     "gifts": (30 * RATE_LIMIT_FACTOR, 60),
+    "streams": (60 * RATE_LIMIT_FACTOR, 60),
+    "plays": (60 * RATE_LIMIT_FACTOR, 60),
 }
 
 # --- work -------------------------------------------------------------------------------------

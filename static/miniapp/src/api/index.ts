@@ -3,6 +3,7 @@ import type {
   Artist,
   AttemptRequest,
   Claim,
+  Download,
   Drop,
   DropDetail,
   Gift,
@@ -14,6 +15,8 @@ import type {
   Order,
   OrderRequest,
   Page,
+  Played,
+  Stream,
   Wallet,
   WalletProof,
 } from "./types";
@@ -34,6 +37,15 @@ export const api = {
   me: () => call<Me>("/me"),
   items: (next?: string | null) => call<Page<Item>>(`/items?${cursorOf(next)}`),
   item: (address: string) => call<ItemDetail>(`/items/${id(address)}`),
+  /** `item`: an edition that the caller holds, where the page is that edition's. */
+  stream: (track: string, format: "aac" | "opus", item: string | null, signal: AbortSignal) =>
+    call<Stream>(`/tracks/${id(track)}/stream?format=${format}${item ? `&item=${id(item)}` : ""}`, {
+      signal,
+    }),
+  download: (track: string, item: string) =>
+    call<Download>(`/tracks/${id(track)}/download?item=${id(item)}`),
+  played: (track: string, play_token: string) =>
+    call<Played>(`/tracks/${id(track)}/plays`, { method: "POST", body: { play_token } }),
   orders: (next?: string | null) => call<Page<Order>>(`/orders?${cursorOf(next)}`),
   order: (order: string) => call<Order>(`/orders/${id(order)}`),
   createOrder: (body: OrderRequest, idempotencyKey: string) =>

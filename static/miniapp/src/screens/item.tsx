@@ -9,6 +9,7 @@ import { same } from "../ton/address";
 import { EditionNumber } from "../ui/edition";
 import { useLight } from "../ui/light";
 import { Artist, CopyLine, Cover, Failure, Skeleton } from "../ui/parts";
+import { EditionTracks } from "./tracks";
 
 /** The certificate: the one page where the chain shows itself, completely. */
 export function ItemScreen({ address }: { address: string }): JSX.Element {
@@ -35,6 +36,7 @@ export function ItemScreen({ address }: { address: string }): JSX.Element {
             </a>
           </p>
         </header>
+        <Listen item={item} />
         <Certificate item={item} />
         <a class="button wide" href={href.drop(item.drop)}>
           {t("item.drop")}
@@ -44,9 +46,20 @@ export function ItemScreen({ address }: { address: string }): JSX.Element {
   );
 }
 
-function Certificate({ item }: { item: ItemDetail }): JSX.Element {
+function useMine(item: ItemDetail): boolean {
   const me = useQuery<Me>(signedIn.value === "yes" ? "me" : null, api.me);
-  const mine = me.data?.wallets.some((wallet) => same(wallet.address, item.owner)) ?? false;
+  return me.data?.wallets.some((wallet) => same(wallet.address, item.owner)) ?? false;
+}
+
+function Listen({ item }: { item: ItemDetail }): JSX.Element | null {
+  const mine = useMine(item);
+  if (!mine && !item.tracks.some((track) => track.preview_url)) return null;
+  const release = { ...item.release, tracks: item.tracks };
+  return <EditionTracks release={release} drop={item.drop} item={item.address} mine={mine} />;
+}
+
+function Certificate({ item }: { item: ItemDetail }): JSX.Element {
+  const mine = useMine(item);
   return (
     <section class="block">
       <h2 class="subtitle">{t("item.certificate")}</h2>

@@ -1,100 +1,233 @@
 import { computed, signal } from "@preact/signals";
+import { Problem } from "../api/problem";
 import type { Release, Track } from "../api/types";
+import { Heard } from "./plays";
+import { ask, encoding, type Grant, preview } from "./stream";
 
 export interface Playing {
   track: Track;
   release: Release;
   drop: string;
+  /** The edition whose page it was started from: it says who holds it. */
+  item: string | null;
 }
+
+export type Trouble = "failed" | "offline";
+
+/** So many failures within this time are borne by asking for another link; then there is less. */
+const TRIES = 2;
+const WITHIN_MS = 30_000;
+/** Who has just collected, or linked a wallet, presses play again: rights this old are asked anew. */
+const RIGHTS_MS = 60_000;
 
 /** One audio element for the whole visit: pages come and go, the music stays. */
 const audio = new Audio();
-audio.preload = "none";
+audio.preload = "auto";
 
 const queue = signal<Playing[]>([]);
 const place = signal(0);
 export const current = computed(() => queue.value[place.value] ?? null);
 export const playing = signal(false);
 export const waiting = signal(false);
-export const failed = signal(false);
-export const seconds = signal(0);
-export const duration = signal(0);
+export const trouble = signal<Trouble | null>(null);
+export const grant = signal<Grant | null>(null);
 export const hasNext = computed(() => place.value + 1 < queue.value.length);
 export const hasPrevious = computed(() => place.value > 0);
 
+const inside = signal(0);
+const sounds = signal(0);
+
+/** Where we are, and how long it is: seconds of the whole track, whatever is played of it. */
+export const seconds = computed(() => (grant.value?.from ?? 0) + inside.value);
+export const duration = computed(() => {
+  const whole = (current.value?.track.duration_ms ?? 0) / 1000;
+  return grant.value?.full === false ? whole : sounds.value || whole;
+});
+/** The part that can be heard, as parts of the whole. */
+export const audible = computed<[number, number]>(() => {
+  const now = grant.value;
+  if (!now || now.full || !duration.value || !sounds.value) return [0, 1];
+  return [now.from / duration.value, Math.min(1, (now.from + sounds.value) / duration.value)];
+});
+
+let asking: AbortController | null = null;
+let heard: Heard | null = null;
+let failures: number[] = [];
+/** Whether it should sound: survives a renewal and a lost connection. */
+let wanted = false;
+/** Where a link that is being asked for has to go on, seconds of the whole track. */
+let aim: number | null = null;
+
 audio.onplay = () => {
+  wanted = true;
   playing.value = true;
 };
 audio.onpause = () => {
+  if (!audio.ended && !audio.error) wanted = false;
   playing.value = false;
   waiting.value = false;
 };
 audio.onwaiting = () => {
   waiting.value = true;
 };
+audio.onstalled = () => {
+  if (navigator.onLine === false) trouble.value = "offline";
+};
 audio.onplaying = () => {
   waiting.value = false;
+  trouble.value = null;
 };
 audio.ontimeupdate = () => {
-  seconds.value = audio.currentTime;
+  const now = grant.value;
+  if (!now || aim !== null || audio.paused) return;
+  inside.value = audio.currentTime;
+  heard?.at(audio.currentTime, now);
+  tellPosition();
+  if (over(now) && !asking) renew();
 };
 audio.ondurationchange = () => {
-  if (Number.isFinite(audio.duration)) duration.value = audio.duration;
+  if (Number.isFinite(audio.duration)) sounds.value = audio.duration;
 };
 audio.onended = () => {
   if (hasNext.value) next();
-  else seconds.value = 0;
+  else {
+    wanted = false;
+    inside.value = 0;
+  }
 };
 audio.onerror = () => {
-  failed.value = true;
+  const now = current.value;
+  if (asking || !grant.value || !now) return;
+  if (navigator.onLine === false) return halt("offline");
+  failures = [...failures.filter((at) => Date.now() - at < WITHIN_MS), Date.now()];
+  const less = grant.value.full ? preview(now.track) : null;
+  if (failures.length <= TRIES) renew();
+  else if (less) accept(less);
+  else halt("failed");
+};
+addEventListener("online", () => {
+  if (trouble.value === "offline" && current.value) renew();
+});
+addEventListener("offline", () => {
+  if (playing.value && !allHere()) waiting.value = true;
+});
+
+/** The link has ended, or nearly, and is still needed. */
+function over(now: Grant): boolean {
+  return now.renewAt !== null && Date.now() > now.renewAt && !allHere();
+}
+
+/** Everything to the end is on this device already: no link is needed any more. */
+function allHere(): boolean {
+  const { buffered } = audio;
+  const last = buffered.length - 1;
+  return (
+    last >= 0 &&
+    buffered.end(last) >= audio.duration - 0.5 &&
+    buffered.start(last) <= audio.currentTime
+  );
+}
+
+function halt(what: Trouble): void {
+  trouble.value = what;
   waiting.value = false;
   playing.value = false;
-};
+}
 
-function describe(now: Playing): void {
-  if (!("mediaSession" in navigator)) return;
-  navigator.mediaSession.metadata = new MediaMetadata({
-    title: now.track.title,
-    artist: now.release.artist.name,
-    album: now.release.title,
-    artwork: [{ src: now.release.cover.url }],
-  });
-  navigator.mediaSession.setActionHandler("play", () => void resume());
-  navigator.mediaSession.setActionHandler("pause", () => audio.pause());
-  navigator.mediaSession.setActionHandler("nexttrack", hasNext.value ? next : null);
-  navigator.mediaSession.setActionHandler("previoustrack", hasPrevious.value ? previous : null);
+/** Asks for a link and goes on with it where we are when it comes. */
+async function load(): Promise<void> {
+  const now = current.value;
+  if (!now) return;
+  asking?.abort();
+  const mine = new AbortController();
+  asking = mine;
+  trouble.value = null;
+  waiting.value = audio.paused;
+  try {
+    const found = await ask(now.track, now.item, encoding(audio), mine.signal);
+    if (asking !== mine) return;
+    asking = null;
+    accept(found);
+  } catch (error) {
+    if (asking !== mine) return;
+    asking = null;
+    aim = null;
+    audio.pause();
+    halt(error instanceof Problem && error.code === "offline" ? "offline" : "failed");
+  }
+}
+
+function accept(found: Grant): void {
+  const into = Math.max(0, (aim ?? seconds.value) - found.from);
+  if (grant.value?.full !== found.full) sounds.value = 0;
+  const go = wanted; // the pause of the old sound is not meant for the new one
+  aim = null;
+  grant.value = found;
+  inside.value = into;
+  heard?.renewed();
+  audio.src = found.url;
+  audio.onloadedmetadata = () => {
+    audio.onloadedmetadata = null;
+    // What is shorter than before begins anew, instead of being over at once.
+    const place = into < audio.duration - 0.5 ? into : 0;
+    if (place > 0) audio.currentTime = place;
+    inside.value = place;
+  };
+  if (go) void resume();
+  else waiting.value = false;
+}
+
+/** A fresh link for the same track, at the same place. */
+function renew(): void {
+  void load();
 }
 
 async function resume(): Promise<void> {
+  wanted = true;
   try {
     await audio.play();
   } catch (error) {
-    // Interrupted by a newer choice is no failure.
-    if ((error as DOMException).name !== "AbortError") failed.value = true;
+    // Interrupted by a newer choice is no failure; an unplayable source tells it by its event.
+    const { name } = error as DOMException;
+    if (name === "NotAllowedError") {
+      wanted = false;
+      waiting.value = false;
+      playing.value = false;
+    }
   }
 }
 
 function start(at: number): void {
   place.value = at;
   const now = current.value;
-  if (!now?.track.sample_url) return;
-  failed.value = false;
-  waiting.value = true;
-  seconds.value = 0;
-  duration.value = 0;
-  audio.src = now.track.sample_url;
+  if (!now) return;
+  grant.value = null;
+  inside.value = 0;
+  sounds.value = 0;
+  failures = [];
+  wanted = true;
+  aim = null;
+  heard = new Heard(now.track.id);
+  audio.removeAttribute("src");
+  audio.load(); // within the press: Safari then lets the sound begin after the answer
   describe(now);
-  void resume();
+  void load();
 }
 
-/** Plays `track` with the release's other samples behind it, or pauses and resumes it. */
-export function toggle(track: Track, release: Release & { tracks?: Track[] }, drop: string): void {
-  if (current.value?.track.id === track.id) {
+/** Plays `track` with the release's other tracks behind it, or pauses and resumes it. */
+export function toggle(
+  track: Track,
+  release: Release & { tracks?: Track[] },
+  drop: string,
+  item: string | null = null,
+): void {
+  const now = current.value;
+  if (now?.track.id === track.id && (now.item === item || grant.value?.full)) {
     toggleCurrent();
     return;
   }
-  const tracks = (release.tracks ?? [track]).filter((each) => each.sample_url);
-  queue.value = tracks.map((each) => ({ track: each, release, drop }));
+  const tracks = (release.tracks ?? [track]).filter((each) => item || each.preview_url);
+  queue.value = tracks.map((each) => ({ track: each, release, drop, item }));
   start(
     Math.max(
       0,
@@ -104,9 +237,34 @@ export function toggle(track: Track, release: Release & { tracks?: Track[] }, dr
 }
 
 export function toggleCurrent(): void {
-  if (failed.value) start(place.value);
-  else if (audio.paused) void resume();
-  else audio.pause();
+  if (trouble.value) again();
+  else if (!audio.paused || (asking && wanted)) pause();
+  else if (mayHaveChanged()) again();
+  else void resume();
+}
+
+/** Asks again who may hear what, and goes on at the same place. */
+export function again(): void {
+  failures = [];
+  wanted = true;
+  renew();
+}
+
+function pause(): void {
+  wanted = false;
+  asking?.abort();
+  asking = null;
+  aim = null;
+  audio.pause();
+  playing.value = false;
+  waiting.value = false;
+}
+
+function mayHaveChanged(): boolean {
+  const now = grant.value;
+  if (!now || over(now)) return true;
+  const less = !now.full && now.why !== "guest" && now.why !== "not_ready";
+  return less && Date.now() - now.askedAt > RIGHTS_MS;
 }
 
 export function next(): void {
@@ -114,16 +272,68 @@ export function next(): void {
 }
 
 export function previous(): void {
-  if (audio.currentTime > 3 || !hasPrevious.value) audio.currentTime = 0;
+  if (inside.value > 3 || !hasPrevious.value) seek(grant.value?.from ?? 0);
   else start(place.value - 1);
 }
 
+/** To a second of the whole track; what cannot be heard is not gone to. */
 export function seek(to: number): void {
-  seconds.value = to;
-  audio.currentTime = to;
+  const now = grant.value;
+  if (!now || !Number.isFinite(to)) return;
+  const most = Math.max(0, (sounds.value || duration.value) - 0.2);
+  inside.value = Math.min(Math.max(0, to - now.from), most);
+  heard?.jumped();
+  if (over(now)) {
+    aim = seconds.value;
+    renew();
+  } else audio.currentTime = inside.value;
 }
 
 export function stop(): void {
-  audio.pause();
+  pause();
+  audio.removeAttribute("src");
+  audio.load();
+  grant.value = null;
+  trouble.value = null;
   queue.value = [];
+  if ("mediaSession" in navigator) navigator.mediaSession.metadata = null;
+}
+
+function describe(now: Playing): void {
+  if (!("mediaSession" in navigator)) return;
+  const session = navigator.mediaSession;
+  session.metadata = new MediaMetadata({
+    title: now.track.title,
+    artist: now.release.artist.name,
+    album: now.release.title,
+    artwork: [{ src: now.release.cover.url }],
+  });
+  const actions: Partial<Record<MediaSessionAction, MediaSessionActionHandler | null>> = {
+    play: () => toggleCurrent(),
+    pause: () => pause(),
+    stop: () => stop(),
+    nexttrack: hasNext.value ? next : null,
+    previoustrack: hasPrevious.value ? previous : null,
+    seekto: (details) => seek(details.seekTime ?? 0),
+    seekbackward: (details) => seek(seconds.value - (details.seekOffset ?? 10)),
+    seekforward: (details) => seek(seconds.value + (details.seekOffset ?? 10)),
+  };
+  for (const [name, handler] of Object.entries(actions)) {
+    try {
+      session.setActionHandler(name as MediaSessionAction, handler);
+    } catch {
+      // An older browser does not know this action.
+    }
+  }
+}
+
+function tellPosition(): void {
+  if (!("mediaSession" in navigator) || !navigator.mediaSession.setPositionState) return;
+  const whole = duration.value;
+  if (!(whole > 0)) return;
+  navigator.mediaSession.setPositionState({
+    duration: whole,
+    position: Math.min(seconds.value, whole),
+    playbackRate: audio.playbackRate || 1,
+  });
 }

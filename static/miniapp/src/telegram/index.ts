@@ -74,6 +74,19 @@ export const haptic = {
   error: () => telegram.value?.HapticFeedback.notificationOccurred("error"),
 };
 
+/** Saves what a path of ours answers: by Telegram itself where it can, else by the browser. */
+export function saveFile(path: string, filename: string): void {
+  const app = telegram.value;
+  if (app?.downloadFile && app.isVersionAtLeast("8.0")) {
+    app.downloadFile({ url: new URL(path, location.href).href, file_name: filename });
+    return;
+  }
+  const link = document.createElement("a");
+  link.href = path;
+  link.download = filename;
+  link.click();
+}
+
 export const appLink = (start?: string) =>
   config.bot.username
     ? `https://t.me/${config.bot.username}/${config.bot.app}${start ? `?startapp=${start}` : ""}`

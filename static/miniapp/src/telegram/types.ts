@@ -45,6 +45,8 @@ export interface WebApp {
   openTelegramLink(url: string): void;
   /** 6.1 and later. What it answers is a hint for the screen, never a proof of payment. */
   openInvoice(url: string, closed: (status: InvoiceStatus) => void): void;
+  /** 8.0 and later. */
+  downloadFile?(parameters: { url: string; file_name: string }): void;
   onEvent(name: string, handler: () => void): void;
   offEvent(name: string, handler: () => void): void;
 }

@@ -3,9 +3,11 @@ import type { JSX } from "preact";
 import { t } from "../i18n";
 import { lit } from "../state/colours";
 import {
+  again,
+  audible,
   current,
   duration,
-  failed,
+  grant,
   hasNext,
   next,
   playing,
@@ -14,6 +16,7 @@ import {
   seek,
   stop,
   toggleCurrent,
+  trouble,
   waiting,
 } from "../state/player";
 import { go, href } from "../state/router";
@@ -22,6 +25,29 @@ import { Sheet } from "./sheet";
 import { Seek } from "./waveform";
 
 const open = signal(false);
+
+/** What is played, in a word; nothing while it is not known. */
+function badge(): string {
+  const now = grant.value;
+  if (!now) return "";
+  return t(now.full ? "play.full" : "play.preview");
+}
+
+/** Why it is no more than this, or what is in its way. */
+function words(): string {
+  if (trouble.value) return t(trouble.value === "offline" ? "play.offline" : "play.failed");
+  const now = grant.value;
+  if (!now) return waiting.value ? t("play.loading") : "";
+  if (now.why === "open") return t("play.open.note");
+  if (now.why === "holder") return t("play.holder.note");
+  return t(`play.${now.why}`);
+}
+
+/** Whether asking again may help: then there is a button for it. */
+function curable(): boolean {
+  const why = grant.value?.why;
+  return trouble.value !== null || why === "ownership_unknown" || why === "service";
+}
 
 /** Stays under every page while something plays. */
 export function MiniPlayer(): JSX.Element | null {
@@ -44,7 +70,9 @@ export function MiniPlayer(): JSX.Element | null {
         <span class="list-main">
           <b>{now.track.title}</b>
           <small class="soft" role="status">
-            {failed.value ? t("play.failed") : now.release.artist.name}
+            {trouble.value
+              ? words()
+              : [badge(), now.release.artist.name].filter(Boolean).join(" · ")}
           </small>
         </span>
       </button>
@@ -77,13 +105,29 @@ function FullPlayer(): JSX.Element | null {
       <div class="player-words">
         <p class="player-title">{now.track.title}</p>
         <p class="soft">
-          {now.release.artist.name} · {t("play.sample")}
+          {now.release.artist.name}
+          {grant.value && (
+            <span class={`player-badge ${grant.value.full ? "player-badge-full" : ""}`}>
+              {badge()}
+            </span>
+          )}
         </p>
       </div>
-      <Seek points={now.track.waveform} at={seconds.value} length={duration.value} change={seek} />
-      <p class="player-state" role="status">
-        {failed.value ? t("play.failed") : waiting.value ? t("play.loading") : ""}
+      <Seek
+        points={now.track.waveform}
+        at={seconds.value}
+        length={duration.value}
+        audible={audible.value}
+        change={seek}
+      />
+      <p class={`player-state ${trouble.value ? "player-trouble" : ""}`} role="status">
+        {!trouble.value && waiting.value ? t("play.loading") : words()}
       </p>
+      {curable() && (
+        <button type="button" class="button button-small center-block" onClick={again}>
+          {t("play.again")}
+        </button>
+      )}
       <div class="player-buttons">
         <IconButton icon="previous" size={32} label={t("play.previous")} press={previous} />
         <IconButton

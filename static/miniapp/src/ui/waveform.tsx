@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import { t } from "../i18n";
 
 /** Loudest point of each of `bars` equal stretches, 0..1, never quite silent to the eye. */
@@ -26,15 +27,41 @@ export function Waveform({
   points,
   part,
   count = 56,
+  audible = [0, 1],
 }: {
   points: number[] | null;
   part: number;
   count?: number;
+  /** What can be heard, as parts of the whole; the rest is drawn fainter. */
+  audible?: [number, number];
 }): JSX.Element {
   const path = outline(bars(points, count));
   return (
-    <div class="waveform" aria-hidden="true" style={{ "--played": String(part) }}>
-      <svg aria-hidden="true" viewBox={`0 0 ${count * 4} 32`} preserveAspectRatio="none">
+    <div
+      class="waveform"
+      aria-hidden="true"
+      style={{
+        "--played": String(part),
+        "--from": String(audible[0]),
+        "--to": String(audible[1]),
+      }}
+    >
+      {audible[1] - audible[0] < 1 && (
+        <svg
+          aria-hidden="true"
+          class="waveform-rest"
+          viewBox={`0 0 ${count * 4} 32`}
+          preserveAspectRatio="none"
+        >
+          <path d={path} />
+        </svg>
+      )}
+      <svg
+        aria-hidden="true"
+        class="waveform-audible"
+        viewBox={`0 0 ${count * 4} 32`}
+        preserveAspectRatio="none"
+      >
         <path d={path} />
       </svg>
       <svg
@@ -54,33 +81,63 @@ export function clock(seconds: number): string {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+const STEPS: Record<string, number> = {
+  ArrowLeft: -5,
+  ArrowDown: -5,
+  ArrowRight: 5,
+  ArrowUp: 5,
+  PageDown: -15,
+  PageUp: 15,
+};
+
+/** The waveform as a slider: dragged by finger or mouse, moved by keys; let go, the sound follows. */
 export function Seek({
   points,
   at,
   length,
+  audible,
   change,
 }: {
   points: number[] | null;
   at: number;
   length: number;
+  audible: [number, number];
   change: (to: number) => void;
 }): JSX.Element {
+  const [held, setHeld] = useState<number | null>(null);
+  const shown = held ?? at;
+  const step = (event: KeyboardEvent) => {
+    const by = STEPS[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    change(Math.min(length, Math.max(0, at + by)));
+  };
   return (
     <div class="seek">
-      <Waveform points={points} part={length > 0 ? at / length : 0} count={72} />
+      <Waveform
+        points={points}
+        part={length > 0 ? shown / length : 0}
+        count={72}
+        audible={audible}
+      />
       <input
         type="range"
         min={0}
         max={length || 1}
         step={0.1}
-        value={at}
+        value={shown}
         aria-label={t("play.seek")}
-        aria-valuetext={`${clock(at)} / ${clock(length)}`}
-        onInput={(event) => change(event.currentTarget.valueAsNumber)}
+        aria-valuetext={`${clock(shown)} / ${clock(length)}`}
+        onKeyDown={step}
+        onInput={(event) => setHeld(event.currentTarget.valueAsNumber)}
+        onChange={(event) => {
+          setHeld(null);
+          change(event.currentTarget.valueAsNumber);
+        }}
       />
       <p class="seek-times">
-        <span>{clock(at)}</span>
-        <span>-{clock(length - at)}</span>
+        <span>{clock(shown)}</span>
+        <span>-{clock(length - shown)}</span>
       </p>
     </div>
   );
