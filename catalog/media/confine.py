@@ -25,11 +25,14 @@ from typing import IO, Final
 from catalog.media.confined.launcher import NOBODY, REFUSED
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-SOURCES: Final = (ROOT / "catalog" / "media", ROOT / "catalog" / "__init__.py")
+# The child sees these sources and the names of their folder; nothing else of the house.
+CATALOG: Final = ROOT / "catalog"
+SOURCES: Final = (CATALOG / "media",)
 _SYSTEM: Final = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/proc/self", "/dev/null",
                   "/dev/urandom", "/sys/devices/system/cpu")  # fmt: skip
 _LAUNCH: Final = (
-    "import sys; sys.path.insert(0, {root!r}); sys.dont_write_bytecode = True; "
+    "import sys, types; sys.dont_write_bytecode = True; "
+    "sys.modules['catalog'] = house = types.ModuleType('catalog'); house.__path__ = [{catalog!r}]; "
     "from {module} import main; main()"
 )
 _STEP: Final = 0.02
@@ -106,7 +109,13 @@ def sweep(base: str) -> int:
 
 def python(module: str) -> list[str]:
     """The words that run `main()` of a module of catalog.media without anything of Django."""
-    return [sys.executable, "-I", "-c", _LAUNCH.format(root=str(ROOT), module=module)]
+    return [sys.executable, "-I", "-c", _LAUNCH.format(catalog=str(CATALOG), module=module)]
+
+
+def launcher() -> list[str]:
+    """The words before the launcher's JSON. A limited child may start its own by {"parent": pid}."""
+    module = "catalog.media.confined.launcher"
+    return [sys.executable, "-I", "-S", "-c", _LAUNCH.format(catalog=str(CATALOG), module=module)]
 
 
 def run(
@@ -122,14 +131,13 @@ def run(
         "parent": os.getpid(),
         "folder": str(place.outward),
         "nobody": (nobody := os.geteuid() == 0 and all(map(_open_to_all, needed))),
+        "lists": [str(CATALOG)],
         "reads": [*_SYSTEM, str(place.inward), *map(str, needed)],
     }
     if os.geteuid() == 0:
         _hand_over(place, NOBODY if nobody else 0)
-    launcher = [sys.executable, "-I", "-S", "-c",
-                _LAUNCH.format(root=str(ROOT), module="catalog.media.confined.launcher")]  # fmt: skip
     child = subprocess.Popen(  # noqa: S603  no shell; what it runs is ours
-        [*launcher, json.dumps(told), *command],
+        [*launcher(), json.dumps(told), *command],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

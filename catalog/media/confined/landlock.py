@@ -15,15 +15,18 @@ _RESTRICT: Final = 446
 _VERSION: Final = 1
 _BENEATH: Final = 1
 _READ: Final = 0b1101  # execute, read a file, read a folder
-_READ_FILE: Final = 0b101
+_LIST: Final = 0b1000
 _FIRST_13: Final = (1 << 13) - 1
 # What came later, by version of the interface: linking across folders, truncating.
 _LATER: Final = ((2, 1 << 13), (3, 1 << 14))
 _OF_FILES: Final = 0b111 | (1 << 14)  # execute, write, read, truncate
 
 
-def restrict(reads: Iterable[str], writes: Iterable[str]) -> bool:
-    """From now on only these are readable, and only `writes` writable. False: kernel without it."""
+def restrict(reads: Iterable[str], lists: Iterable[str], writes: Iterable[str]) -> bool:
+    """From now on only these are readable, names of files seen in `lists`, and `writes` writable.
+
+    False: the kernel has no Landlock. Raises OSError when it refuses a rule.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
     version = libc.syscall(_CREATE, None, ctypes.c_size_t(0), _VERSION)
     if version < 1:
@@ -35,6 +38,8 @@ def restrict(reads: Iterable[str], writes: Iterable[str]) -> bool:
         return False
     for path in reads:
         _allow(libc, rules, path, _READ)
+    for path in lists:
+        _allow(libc, rules, path, _LIST)
     for path in writes:
         _allow(libc, rules, path, handled & ~1)
     if libc.syscall(_RESTRICT, rules, 0):

@@ -61,7 +61,7 @@ def _confine(told: dict[str, Any]) -> None:
     _limit(told["limits"], counted=own_space or told["nobody"])
     if libc.prctl(seccomp.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "no_new_privs")
-    landlock.restrict(told["reads"], [told["folder"], "/dev/null"])
+    landlock.restrict(told["reads"], told["lists"], [told["folder"], "/dev/null"])
     seccomp.refuse()
 
 
