@@ -13,7 +13,8 @@ from core.ids import uuid7
 class Upload(models.Model):
     """A file that arrives in pieces (tus 1.0). offset: bytes that are safe; length: bytes in all.
 
-    artist: whose quota it uses (catalog has checked the right). parts: [[storage name, bytes]].
+    artist: whose quota it uses; release: what it is for (catalog has checked the right). metadata:
+    Upload-Metadata as it was sent. parts: [[storage name, bytes]].
     """
 
     class Purpose(models.TextChoices):
@@ -33,11 +34,13 @@ class Upload(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="uploads"
     )
     artist = models.UUIDField(db_index=True)
+    release = models.UUIDField(null=True, blank=True, db_index=True)
     purpose = models.CharField(max_length=8, choices=Purpose)
     state = models.CharField(max_length=12, choices=State, default=State.RECEIVING)
     filename = models.CharField(max_length=255)
     length = models.BigIntegerField()
     offset = models.BigIntegerField(default=0)
+    metadata = models.CharField(max_length=2000, blank=True, db_default="")
     parts = models.JSONField(default=list, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)  # of all bytes, once they are here
     reason = models.CharField(max_length=60, blank=True)  # why refused: a code of ours
@@ -132,6 +135,12 @@ class Recording(models.Model):
 
     def __str__(self) -> str:
         return f"recording {self.pk} ({self.state})"
+
+    @property
+    def replaceable(self) -> bool:
+        """Nothing usable is here and nothing is on its way: another file may take the place."""
+        gone = self.upload is None or self.upload.state not in ("receiving", "received", "taken")
+        return self.state == self.State.REFUSED or (self.state == self.State.WAITING and gone)
 
 
 class Step(models.Model):

@@ -1,6 +1,13 @@
 """Writes of media: bytes become assets, uploads become recordings."""
 
 from catalog.media.services.assets import CONTENT_TYPES, asset_store, cover_store
+from catalog.media.services.changes import (
+    PREVIEW_MS,
+    preview_move,
+    recording_access_set,
+    recording_again,
+    recording_discard,
+)
 from catalog.media.services.keys import key_create, key_secret, keys_rewrap
 from catalog.media.services.recordings import (
     recording_create,
@@ -9,17 +16,42 @@ from catalog.media.services.recordings import (
     recording_move,
     recording_store,
 )
+from catalog.media.services.uploads import (
+    quota_used,
+    require_open,
+    upload_begin,
+    upload_cancel,
+    upload_open,
+    upload_receive,
+    upload_refuse,
+    upload_taken,
+    uploads_sweep,
+)
 
 __all__ = [
     "CONTENT_TYPES",
+    "PREVIEW_MS",
     "asset_store",
     "cover_store",
     "key_create",
     "key_secret",
     "keys_rewrap",
+    "preview_move",
+    "quota_used",
+    "recording_access_set",
+    "recording_again",
     "recording_create",
     "recording_describe",
+    "recording_discard",
     "recording_made",
     "recording_move",
     "recording_store",
+    "require_open",
+    "upload_begin",
+    "upload_cancel",
+    "upload_open",
+    "upload_receive",
+    "upload_refuse",
+    "upload_taken",
+    "uploads_sweep",
 ]

@@ -1,0 +1,143 @@
+"""Releases: drafted, given a cover, published, withdrawn."""
+
+from __future__ import annotations
+
+import io
+from typing import IO, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from catalog.media.models import Asset, Recording
+from catalog.media.services import asset_store, cover_store
+from catalog.metadata import release_metadata
+from catalog.models import Artist, Release
+from catalog.permissions import require_manage
+from catalog.services.drafts import release_draft, release_locked
+from catalog.slugs import free_slug
+from catalog.validation import require_valid
+from core import audit
+from core.errors import ApplicationError
+
+MAX_TITLE_BYTES: Final = 100  # what the collection contract can hold beside "#12 of 500"
+
+
+@transaction.atomic
+def release_create(
+    *, actor: User, artist: Artist, title: str, description: str = "", genre: str = ""
+) -> Release:
+    """A draft without cover and tracks."""
+    require_manage(actor, artist)
+    release = Release(
+        artist=artist,
+        slug=free_slug(title, artist.releases.all(), fallback="release", length=100),
+        title=title.strip(),
+        description=description.strip(),
+        genre=genre.strip(),
+    )
+    _require_sound(release)
+    release.save(force_insert=True)
+    audit.record(actor=actor, action="catalog.release_create", target=release)
+    return release
+
+
+@transaction.atomic
+def release_update(
+    *, actor: User, release: Release, title: str, description: str, genre: str
+) -> Release:
+    """Change what a draft says; its address follows the title, because nobody has it yet."""
+    release = release_draft(actor, release)
+    before = {"title": release.title, "description": release.description, "genre": release.genre}
+    if title.strip() != release.title:
+        others = Release.objects.filter(artist=release.artist_id).exclude(pk=release.pk)
+        release.slug = free_slug(title, others, fallback="release", length=100)
+    release.title, release.description = title.strip(), description.strip()
+    release.genre = genre.strip()
+    _require_sound(release)
+    release.save(update_fields=["title", "slug", "description", "genre"])
+    after = {"title": release.title, "description": release.description, "genre": release.genre}
+    audit.record(
+        actor=actor, action="catalog.release_update", target=release, before=before, after=after
+    )
+    return release
+
+
+def _require_sound(release: Release) -> None:
+    require_valid(release)
+    if len(release.title.encode()) > MAX_TITLE_BYTES:
+        raise ApplicationError(
+            "invalid", fields={"title": [f"At most {MAX_TITLE_BYTES} bytes: it stands on chain."]}
+        )
+
+
+@transaction.atomic
+def release_cover_set(*, actor: User, release: Release, data: IO[bytes]) -> Release:
+    """The cover and the two colours that it lends the page. Drafts only."""
+    release = release_draft(actor, release)
+    release.cover, cover = cover_store(data=data)
+    release.colour_deep, release.colour_bright = cover.deep, cover.bright
+    release.save(update_fields=["cover", "colour_deep", "colour_bright"])
+    audit.record(
+        actor=actor,
+        action="catalog.release_cover_set",
+        target=release,
+        after={"cid": release.cover.cid},
+    )
+    return release
+
+
+@transaction.atomic
+def release_publish(*, actor: User, release: Release) -> Release:
+    """Write the release's metadata, by which its contract will name it; from now on it stays.
+
+    A published release is returned as it is. Errors: cover_missing, tracks_missing,
+    tracks_unready, release_withdrawn.
+    """
+    release = release_locked(actor, release)
+    if release.state == Release.State.PUBLISHED:
+        return release
+    tracks = list(release.tracks.select_related("recording__master", "recording__preview"))
+    if release.state == Release.State.WITHDRAWN:
+        raise ApplicationError("release_withdrawn", status=409)
+    if release.cover is None:
+        raise ApplicationError("cover_missing", detail="Give the release a cover first.")
+    if not tracks:
+        raise ApplicationError("tracks_missing", detail="Add at least one track first.")
+    if late := [one.title for one in tracks if one.recording.state != Recording.State.READY]:
+        raise ApplicationError(
+            "tracks_unready", detail=f"Not ready yet: {', '.join(late)}.", status=409
+        )
+    release.published_at = timezone.now()
+    release.metadata = asset_store(
+        kind=Asset.Kind.METADATA,
+        data=io.BytesIO(release_metadata(release, tracks, release.published_at)),
+        content_type="application/json",
+    )
+    return _release_move(actor, release, Release.State.PUBLISHED, "release_publish")
+
+
+@transaction.atomic
+def release_withdraw(*, actor: User, release: Release, reason: str) -> Release:
+    """Take a release out of the shop. What was collected stays collected."""
+    release = release_locked(actor, release)
+    if release.state == Release.State.WITHDRAWN:
+        return release
+    return _release_move(actor, release, Release.State.WITHDRAWN, "release_withdraw", reason=reason)
+
+
+def _release_move(
+    actor: User, release: Release, state: Release.State, verb: str, *, reason: str = ""
+) -> Release:
+    """The only place where a release's state changes."""
+    before, release.state = release.state, state
+    release.save(update_fields=["state", "metadata", "published_at"])
+    audit.record(
+        actor=actor,
+        action=f"catalog.{verb}",
+        target=release,
+        before={"state": before},
+        after={"state": state},
+        reason=reason,
+    )
+    return release
