@@ -23,3 +23,8 @@ IPFS_PINNING = env.named("IPFS_PINNING")
 IPFS_PINNING_TOKENS = env.named("IPFS_PINNING_TOKENS")
 IPFS_ORIGINS = env.words("IPFS_ORIGINS")  # multiaddrs under which they find our node
 IPFS_UNPIN_DAYS = env.number("IPFS_UNPIN_DAYS", 14)  # from "release" to unpinning
+
+# --- what makes music playable -------------------------------------------------------------------
+FFMPEG = env.text("FFMPEG", "")  # path of the program; "" = the one that imageio-ffmpeg brings
+# Where files lie while they are worked on: room for a few uploads; "" = the system's own.
+MEDIA_SCRATCH_DIR = env.text("MEDIA_SCRATCH_DIR", "")
