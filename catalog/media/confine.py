@@ -113,9 +113,10 @@ def python(module: str) -> list[str]:
 
 
 def launcher() -> list[str]:
-    """The words before the launcher's JSON. A limited child may start its own by {"parent": pid}."""
+    """The words before the launcher's JSON; a limited child starts its own by {"parent": pid}."""
     module = "catalog.media.confined.launcher"
-    return [sys.executable, "-I", "-S", "-c", _LAUNCH.format(catalog=str(CATALOG), module=module)]
+    code = _LAUNCH.format(catalog=str(CATALOG), module=module)
+    return [sys.executable, "-I", "-S", "-c", code]
 
 
 def run(

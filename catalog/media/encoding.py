@@ -1,7 +1,7 @@
 """What listeners hear: streams at one loudness, the preview, the clip for marketplaces.
 
 ffmpeg decodes once for several outputs, in a limited child. The same input gives the same bytes.
-Loudness is the target of streaming services, -14 LUFS (ITU-R BS.1770); nothing leaves above -1 dBTP.
+Loudness is that of streaming services, -14 LUFS (ITU-R BS.1770); nothing leaves above -1 dBTP.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def clip(cover: Path, sound: Path, place: Scratch, ffmpeg: Path) -> Path:
         "-protocol_whitelist", "file,pipe", "-f", "mov", "-c:a", "aac", "-i", str(sound),
         "-map", "0:v:0", "-map", "1:a:0", *_BARE, "-flags:v", "+bitexact",
         "-c:v", "libx264", "-preset", "veryfast", "-tune", "stillimage", "-crf", "20",
-        "-vf", "scale='min(1080,iw)':-2:flags=lanczos:out_range=tv,crop=trunc(iw/2)*2:trunc(ih/2)*2",
+        "-vf", "scale='min(1080,trunc(iw/2)*2)':-2:flags=lanczos:out_range=tv",
         "-pix_fmt", "yuv420p", "-g", "50", "-c:a", "copy", "-shortest",
         "-movflags", "+faststart", "-f", "mp4", str(out),
     ]  # fmt: skip
@@ -141,7 +141,9 @@ def _encode(command: list[str], place: Scratch, reads: Sequence[Path], *made: Pa
     done = run(command, place=place, limits=LIMITS, reads=reads)
     if done.code or done.ended:
         lines = done.err.decode(errors="replace").strip().splitlines()
-        raise EncodingFailed(f"ffmpeg {done.ended or done.code}: {lines[-1] if lines else ''}"[:300])
+        raise EncodingFailed(
+            f"ffmpeg {done.ended or done.code}: {lines[-1] if lines else ''}"[:300]
+        )
     for path in made:
         at, mark = _STARTS[path.suffix]
         with path.open("rb") as file:

@@ -39,7 +39,7 @@ def main() -> None:
         _end_with(told["parent"])
         for name in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM):
             signal.signal(name, signal.SIG_DFL)  # ignored signals would stay ignored
-        os.execv(command[0], command)
+        os.execv(command[0], command)  # noqa: S606  no shell is wanted
     except (OSError, ValueError) as error:
         print(f"confine: {error}", file=sys.stderr)
         sys.exit(REFUSED)

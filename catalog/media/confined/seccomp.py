@@ -27,7 +27,7 @@ _RETURN: Final = 0x06
 _NR: Final = 0
 _ARCH: Final = 4
 _FIRST: Final = 16
-_NEW_NAMESPACES: Final = 0x7E020000  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
+_NEW_NAMESPACES: Final = 0x7E020000  # CLONE_NEWNS, -CGROUP, -UTS, -IPC, -USER, -PID, -NET
 # In both tables alike: pidfd_send_signal, io_uring_setup/enter/register, open_tree, move_mount,
 # fsopen, fsconfig, fsmount, fspick, pidfd_open, pidfd_getfd, process_madvise, mount_setattr,
 # process_mrelease.

@@ -11,10 +11,11 @@ from catalog.media.inspection.hidden import refuse_archive
 
 Reader = Callable[[Source], Sound]
 _LISTS: Final = (b"#extm3u", b"ffconcat", b"[playlist]", b"file '", b"http://", b"https://",
-                 b"<asx", b"<smil", b"<?xml version=\"1.0\"?><mpd")  # fmt: skip
+                 b"<asx", b"<smil", b'<?xml version="1.0"?><mpd')  # fmt: skip
 _PAGES: Final = (b"<html", b"<!doctype", b"<script", b"<svg", b"<?xml", b"<")
 _OTHERS: Final = (
-    (0, b"OggS", "an Ogg file"), (4, b"ftyp", "an MP4 or M4A file"), (0, b"PK\x03\x04", "an archive"),
+    (0, b"OggS", "an Ogg file"), (4, b"ftyp", "an MP4 or M4A file"), 
+    (0, b"PK\x03\x04", "an archive"),
     (0, b"%PDF-", "a PDF"), (0, b"\x89PNG", "a picture"), (0, b"\xff\xd8\xff", "a picture"),
     (0, b"GIF8", "a picture"), (0, b"\x1a\x45\xdf\xa3", "a Matroska file"),
     (0, b"MZ", "a program"), (0, b"\x7fELF", "a program"), (0, b"ADIF", "an AAC file"),
@@ -60,3 +61,19 @@ def _refuse(head: bytes) -> None:
             raise Refused("kind_other", kind=kind)
     if head[0] == 0xFF and head[1:2] and head[1] & 0xF6 == 0xF0:
         raise Refused("kind_other", kind="an AAC file")
+
+
+def content_type_of(head: bytes) -> str:
+    """Of a file that was inspected. ValueError for another one."""
+    reader = _reader(head)
+    if reader is None:
+        raise ValueError("not one of ours")
+    return _TYPES[reader]
+
+
+_TYPES: Final[dict[Reader, str]] = {
+    wav.read: "audio/wav",
+    aiff.read: "audio/aiff",
+    flac.read: "audio/flac",
+    mp3.read: "audio/mpeg",
+}

@@ -22,7 +22,7 @@ class Listener:
     """Fed with 16-bit samples as they come; holds one peak a window, never the sound."""
 
     def __init__(self, rate: int, channels: int, frames: int) -> None:
-        self.window = max(256, min(rate // 10, frames // (2 * _POINTS)))
+        self.window = max(64, min(rate // 10, frames // (2 * _POINTS)))
         self.rate, self.channels = rate, channels
         self.peaks: list[int] = []
         self.clips = self.bytes = 0

@@ -9,7 +9,11 @@ from catalog.media.inspection.reasons import size as shown
 from catalog.media.inspection.reasons import time
 from catalog.media.inspection.tags import skip_id3v2, tail_tags
 
-_RATES: Final = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
+_RATES: Final = {
+    3: (44_100, 48_000, 32_000),
+    2: (22_050, 24_000, 16_000),
+    0: (11_025, 12_000, 8_000),
+}
 _KBITS_1: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _KBITS_2: Final = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _SLACK: Final = 3 * 1152
@@ -43,8 +47,10 @@ def _walk(source: Source, start: int, end: int, first: Frame) -> int:
         frame = _frame(head)
         if frame is None or frame[:2] != first[:2]:
             following = _more(source, at, end, first)
-            raise Refused("garbage_inside") if following else Refused(
-                "trailing_bytes", bytes=end - at
+            raise (
+                Refused("garbage_inside")
+                if following
+                else Refused("trailing_bytes", bytes=end - at)
             )
         at += frame[3]
         count += 1

@@ -41,7 +41,7 @@ WORDS: Final[Mapping[str, str]] = {
     "cover_too_small": "A side of the cover needs {least} pixels.",
     "cover_moving": "The picture moves. A cover stands still: save one frame.",
     "cover_tail": "After the picture there is something else in the file. Save it again.",
-    "cover_profile": "The picture carries a colour profile of {bytes}. Save it for the web, in sRGB.",
+    "cover_profile": "The picture carries a colour profile of {bytes}. Save it in sRGB.",
 }
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from catalog.media.confine import ConfineFailed, Limits, Scratch, launcher, python, run
-
 from catalog.media.inspection.reasons import WORDS, words
 
 LIMITS: Final = Limits(
@@ -83,5 +82,3 @@ def _facts(answer: Mapping[str, Any]) -> dict[str, Any]:
         "flags": [str(flag)[:24] for flag in answer["flags"]][:8],
         "waveform": base64.b64decode(answer["waveform"])[:800],
     }
-
-
