@@ -38,8 +38,15 @@ def uploads_sweep() -> int:
     return services.uploads_sweep()
 
 
+@shared_task(name="media.pins_work")
+def pins_work() -> int:
+    """See to the pins that are due; how many were."""
+    return services.pins_work()
+
+
 BEAT: Schedule = {
     "media-uploads-sweep": {"task": "media.uploads_sweep", "schedule": 600.0},
     "media-recordings-pick-up": {"task": "media.recordings_pick_up", "schedule": 60.0},
     "media-renditions-due": {"task": "media.renditions_due", "schedule": 20.0},
+    "media-pins-work": {"task": "media.pins_work", "schedule": 2.0},
 }

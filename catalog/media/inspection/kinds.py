@@ -14,7 +14,7 @@ _LISTS: Final = (b"#extm3u", b"ffconcat", b"[playlist]", b"file '", b"http://", 
                  b"<asx", b"<smil", b'<?xml version="1.0"?><mpd')  # fmt: skip
 _PAGES: Final = (b"<html", b"<!doctype", b"<script", b"<svg", b"<?xml", b"<")
 _OTHERS: Final = (
-    (0, b"OggS", "an Ogg file"), (4, b"ftyp", "an MP4 or M4A file"), 
+    (0, b"OggS", "an Ogg file"), (4, b"ftyp", "an MP4 or M4A file"),
     (0, b"PK\x03\x04", "an archive"),
     (0, b"%PDF-", "a PDF"), (0, b"\x89PNG", "a picture"), (0, b"\xff\xd8\xff", "a picture"),
     (0, b"GIF8", "a picture"), (0, b"\x1a\x45\xdf\xa3", "a Matroska file"),

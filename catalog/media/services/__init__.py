@@ -15,6 +15,14 @@ from catalog.media.services.pictures import (
     renditions_due,
     renditions_make,
 )
+from catalog.media.services.pins import (
+    pin_lost,
+    pins_check,
+    pins_ready,
+    pins_release,
+    pins_want,
+    pins_work,
+)
 from catalog.media.services.recordings import (
     recording_create,
     recording_describe,
@@ -44,6 +52,12 @@ __all__ = [
     "key_create",
     "key_secret",
     "keys_rewrap",
+    "pin_lost",
+    "pins_check",
+    "pins_ready",
+    "pins_release",
+    "pins_want",
+    "pins_work",
     "preview_move",
     "quota_used",
     "recording_access_set",

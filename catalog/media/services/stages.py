@@ -20,6 +20,7 @@ from catalog.media.inspection.worker import FileRefused, inspect
 from catalog.media.models import Asset, Recording, Step, Upload
 from catalog.media.programs import ffmpeg
 from catalog.media.services.keys import key_secret
+from catalog.media.services.pins import pins_want
 from catalog.media.services.recordings import recording_describe, recording_store
 from catalog.media.services.uploads import upload_taken
 from core.locks import alone
@@ -178,8 +179,11 @@ def _source(work: Work) -> encoding.Source:
 
 
 def _publish(work: Work) -> None:
-    """Ask every pinning service to keep what was made."""
-    del work
+    """Ask every pinning service to keep what was made; the pins are seen to by a job of theirs."""
+    row = Recording.objects.select_related("master", "aac", "opus", "preview").get(
+        pk=work.recording.pk
+    )
+    pins_want(row.master, row.aac, row.opus, row.preview)
 
 
 STAGES: Final[Mapping[str, Callable[[Work], None]]] = {

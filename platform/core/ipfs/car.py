@@ -31,16 +31,26 @@ def write(layout: Layout, open_bytes: Callable[[], IO[bytes]]) -> Iterator[bytes
     open_bytes: opens the file at its start. Bytes that are not those of the layout are refused
     before they are passed on.
     """
-    yield _framed(_header(layout.root))
+    return framed(layout.root, _blocks(layout, open_bytes))
+
+
+def framed(root: Cid, blocks: Iterable[tuple[Cid, bytes]]) -> Iterator[bytes]:
+    """A CAR of these blocks."""
+    yield _framed(_header(root))
+    for cid, block in blocks:
+        yield _framed(bytes(cid) + block)
+
+
+def _blocks(layout: Layout, open_bytes: Callable[[], IO[bytes]]) -> Iterator[tuple[Cid, bytes]]:
     with open_bytes() as file:
         for cid, found in layout.walk():
             if isinstance(found, bytes):
-                yield _framed(bytes(cid) + found)
+                yield cid, found
                 continue
             first, last = layout.span(found)
             block = file.read(last - first + 1)
             verify(cid, block)
-            yield _framed(bytes(cid) + block)
+            yield cid, block
 
 
 def read(

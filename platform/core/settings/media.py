@@ -12,6 +12,7 @@ UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_BYTES", 1_000_000_000)
 UPLOAD_QUOTA_BYTES = env.number("UPLOAD_QUOTA_BYTES", 20_000_000_000)
 # What nobody goes on with for so long is thrown away.
 UPLOAD_LIFETIME = timedelta(hours=env.number("UPLOAD_LIFETIME_HOURS", 72))
+
 # --- where our bytes are kept on IPFS (core.ipfs.pinning) --------------------------------------
 IPFS_API = env.text("IPFS_API", "").rstrip("/")  # a Kubo node's RPC; admin power, never public
 IPFS_REPLICAS = env.number("IPFS_REPLICAS", 2)  # pins of each file before a drop can go live
