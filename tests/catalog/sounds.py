@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import math
 import random
 import struct
 import subprocess
+import tempfile
 from array import array
 from functools import cache
+from pathlib import Path
 from uuid import UUID
 
 from django.core.files.base import ContentFile
@@ -67,6 +68,15 @@ def encoded(name: str, *words: str, seconds: float = 2.0) -> bytes:
     return subprocess.run(command, input=source, capture_output=True, check=True).stdout
 
 
+def exported(name: str, *words: str) -> bytes:
+    """As `encoded`, into a file: with all lengths in its head."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"song.{name}")
+        command = [str(ffmpeg()), "-v", "error", "-f", "wav", "-i", "pipe:0", *words, str(path)]
+        subprocess.run(command, input=wav(), capture_output=True, check=True)
+        return path.read_bytes()
+
+
 def measured(data: bytes) -> tuple[float, float]:
     """(LUFS, dBTP) of a file."""
     command = [str(ffmpeg()), "-hide_banner", "-nostats", "-i", "pipe:0", "-af",
@@ -99,7 +109,3 @@ def uploaded(
         upload = services.upload_receive(upload=upload, offset=offset, data=ContentFile(piece))
     recording.refresh_from_db()
     return recording
-
-
-def picture_bytes(data: bytes) -> io.BytesIO:
-    return io.BytesIO(data)
