@@ -193,7 +193,7 @@ def test_quota_counts_what_is_here_and_what_is_promised(
         "type": "about:blank#upload_quota_exceeded",
         "title": "No room left",
         "status": 413,
-        "detail": "This artist has 40\xa0bytes of 100\xa0bytes left.",
+        "detail": "This artist has 40 bytes of 100 bytes left.",
         "code": "upload_quota_exceeded",
     }
     assert list(Upload.objects.values_list("pk")) == [(first.pk,)]
