@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from guardian.shortcuts import get_objects_for_user
 
 from accounts.models import User
+from catalog.media.models import Asset
 from catalog.media.selectors import asset_url
 from catalog.models import Artist, Release
 
@@ -71,3 +72,21 @@ def releases_managed(user: User) -> QuerySet[Release]:
 def release_managed(user: User, release: UUID) -> Release | None:
     """One of those releases; None for one that is unknown or somebody else's."""
     return releases_managed(user).filter(pk=release).first()
+
+
+def assets_shown(release: Release) -> list[Asset]:
+    """What everybody has to find by the editions on chain: metadata, cover, clip, previews."""
+    recordings = [track.recording for track in release.tracks.select_related("recording__preview")]
+    found = [release.metadata, release.cover, release.clip, *(one.preview for one in recordings)]
+    return [asset for asset in found if asset is not None]
+
+
+def release_assets(release: Release) -> list[Asset]:
+    """All that is kept on IPFS of a release: what is shown, and masters and streams as stored."""
+    tracks = release.tracks.select_related("recording__master", "recording__aac", "recording__opus")
+    sound = [
+        asset
+        for track in tracks
+        for asset in (track.recording.master, track.recording.aac, track.recording.opus)
+    ]
+    return [*assets_shown(release), *(asset for asset in sound if asset is not None)]

@@ -1,11 +1,14 @@
-"""What becomes of files that have arrived."""
+"""What becomes of files that have arrived, and of those that were published."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from celery import shared_task
+
 from catalog import services
 from catalog.media.models import Upload
+from core.celery_app import Schedule
 from core.outbox.services import consumer
 
 
@@ -16,3 +19,12 @@ def cover_take(upload: str, release: str) -> None:
     row = Upload.objects.select_related("owner").filter(pk=UUID(upload)).first()
     if row is not None:
         services.cover_take(upload=row)
+
+
+@shared_task(name="catalog.releases_keep")
+def releases_keep() -> int:
+    """Pin what is public at services that were added later; how many releases."""
+    return services.releases_keep()
+
+
+BEAT: Schedule = {"catalog-releases-keep": {"task": "catalog.releases_keep", "schedule": 300.0}}

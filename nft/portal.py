@@ -21,9 +21,10 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.models import User, Wallet
 from accounts.web import web_user
+from catalog.media.pinned import standing
 from catalog.media.selectors import asset_url
 from catalog.models import Release
-from catalog.selectors import artists_managed, release_managed, releases_managed
+from catalog.selectors import artists_managed, assets_shown, release_managed, releases_managed
 from core.errors import ApplicationError
 from core.money import Money
 from core.pages import wallet_config, wallet_page
@@ -231,8 +232,10 @@ def _drop_context(drop: Collection | None) -> dict[str, Any]:
         return {"collection": None}
     messages = deploy_messages(drop) if drop.state == Collection.State.PREPARED else []
     live = drop.state == Collection.State.LIVE and drop.split_id is not None
+    waits = drop.state == Collection.State.PREPARED
     return {
         "collection": drop,
+        "kept": standing(assets_shown(drop.release)) if waits else None,
         "signed": shown(messages),
         "splitter": splitter_context(drop) if live else None,
         "terms": {

@@ -15,6 +15,7 @@ from catalog.services.releases import (
     release_publish,
     release_update,
     release_withdraw,
+    releases_keep,
 )
 from catalog.services.tracks import (
     MAX_TRACKS,
@@ -49,6 +50,7 @@ __all__ = [
     "release_publish",
     "release_update",
     "release_withdraw",
+    "releases_keep",
     "title_of",
     "track_add",
     "track_move",

@@ -6,19 +6,22 @@ import io
 from typing import IO, Final
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.media.models import Asset, Recording
-from catalog.media.services import asset_store, cover_store
+from catalog.media.models import Asset, Pin, Recording
+from catalog.media.services import asset_store, cover_store, pins_want
 from catalog.metadata import release_metadata
 from catalog.models import Artist, Release
 from catalog.permissions import require_manage
+from catalog.selectors import release_assets
 from catalog.services.drafts import release_draft, release_locked
 from catalog.slugs import free_slug
 from catalog.validation import require_valid
 from core import audit
 from core.errors import ApplicationError
+from core.ipfs import pinning
 
 MAX_TITLE_BYTES: Final = 100  # what the collection contract can hold beside "#12 of 500"
 
@@ -114,7 +117,24 @@ def release_publish(*, actor: User, release: Release) -> Release:
         data=io.BytesIO(release_metadata(release, tracks, release.published_at)),
         content_type="application/json",
     )
-    return _release_move(actor, release, Release.State.PUBLISHED, "release_publish")
+    moved = _release_move(actor, release, Release.State.PUBLISHED, "release_publish")
+    pins_want(*release_assets(moved))
+    return moved
+
+
+def releases_keep(*, batch: int = 50) -> int:
+    """Pins for what was published before a pinning service was configured; how many releases.
+
+    All files of a release get their pins at once, so its metadata stands for the rest.
+    """
+    done = 0
+    for name in pinning.services():
+        known = Pin.objects.filter(asset=OuterRef("metadata"), service=name)
+        left = Release.objects.filter(~Exists(known), state=Release.State.PUBLISHED)
+        for release in left.order_by("pk")[:batch]:
+            pins_want(*release_assets(release))
+            done += 1
+    return done
 
 
 @transaction.atomic

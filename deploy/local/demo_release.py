@@ -28,6 +28,7 @@ from accounts.models import User  # noqa: E402 - models exist only after the set
 from catalog import services as catalog  # noqa: E402
 from catalog.media.models import Asset  # noqa: E402
 from catalog.models import Release  # noqa: E402
+from deploy.local.kept import wait_until_kept  # noqa: E402
 from deploy.local.seed import recording_kept  # noqa: E402
 from nft import services as nft  # noqa: E402
 from nft.terms import DropTerms  # noqa: E402
@@ -66,6 +67,7 @@ def publish(options: argparse.Namespace) -> dict[str, Any]:
         starts_at=timezone.now(),
         hub_quota=QUOTA,
     )
+    wait_until_kept([published])
     drop = nft.collection_prepare(actor=artist, release=published, terms=terms)
     return {
         "drop": str(drop.pk),

@@ -20,6 +20,11 @@ class Ports:
     ton_port: int = 8081
     pg_port: int = 54320
     redis_port: int = 63790
+    ipfs_api_port: int = 5001
+    ipfs_pinning_port: int = 5002
+    ipfs_gateway_port: int = 8181
+    ipfs_gateway_backup_port: int = 8182
+    ipfs_gateway_legacy_port: int = 8183
     sandbox_telegram_port: int = 8091
     sandbox_stripe_port: int = 8092
     sandbox_yookassa_port: int = 8093

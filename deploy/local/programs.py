@@ -41,6 +41,23 @@ class Setting:
             then=then,
         )
 
+    def ipfs(self) -> Program:
+        """Our IPFS node, a pinning service and three gateways."""
+        ports, log = self.ports, self.logs / "ipfs.log"
+        gateways = (
+            ports.ipfs_gateway_port,
+            ports.ipfs_gateway_backup_port,
+            ports.ipfs_gateway_legacy_port,
+        )
+        return self._module(
+            "ipfs",
+            ("deploy.local.ipfs", "--state", str(self.state / "ipfs"),
+             "--api", str(ports.ipfs_api_port), "--pinning", str(ports.ipfs_pinning_port),
+             "--gateways", *map(str, gateways)),
+            ready=lambda: log_says(log, "ipfs_started"),
+            address=f"http://127.0.0.1:{ports.ipfs_api_port}",
+        )  # fmt: skip
+
     def migrate(self) -> Program:
         """Runs as the owner of the tables; every other program uses a role that owns nothing."""
         return self._manage("migrate", ("migrate", "--no-input"), {"DATABASE_AS_OWNER": "1"})

@@ -45,6 +45,7 @@ from contracts import fees  # noqa: E402
 from core.errors import ApplicationError  # noqa: E402
 from core.ton import connect  # noqa: E402
 from core.ton.client import ChainError  # noqa: E402
+from deploy.local.kept import wait_until_kept  # noqa: E402
 from nft import services as nft  # noqa: E402
 from nft.models import Collection  # noqa: E402
 from nft.services.supply import sale_read  # noqa: E402
@@ -188,6 +189,7 @@ def deployed(market: Market, drops: list[tuple[Act, Drop, Collection]]) -> None:
     """Artists sign their deployments; each drop goes live when it is seen on chain."""
     waiting = [entry for entry in drops if entry[2].state == Collection.State.PREPARED]
     absent = [(act, one) for act, _, one in waiting if not market.client.is_active(one.address)]
+    wait_until_kept([one.release for _, one in absent])
     market.fund([wallet_of(act.name) for act, _ in absent])
     market.send(
         [

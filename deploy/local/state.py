@@ -26,6 +26,7 @@ SECRETS: dict[str, Callable[[], str]] = {
     "BINANCE_API_SECRET": lambda: secrets.token_hex(32),
     "TELEGRAM_OIDC_CLIENT_SECRET": lambda: secrets.token_urlsafe(32),
     "MEDIA_MASTER_KEYS": lambda: f"first:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+    "IPFS_PINNING_TOKEN": lambda: secrets.token_urlsafe(24),
     "VAULT_TOKEN": lambda: f"hvs.{secrets.token_hex(24)}",
     # The form of a real bot token, so that every check of its shape holds for it too.
     "TELEGRAM_BOT_TOKEN": lambda: f"70{secrets.randbelow(10**8):08}:AA{secrets.token_hex(16)}x",

@@ -24,19 +24,26 @@ from deploy.local.supervisor import Supervisor
 
 # Each group starts when the one before it is ready.
 GROUPS: tuple[tuple[str, ...], ...] = (
-    ("postgres", "redis", "ton"),
+    ("postgres", "redis", "ton", "ipfs"),
     ("hub", "migrate", "static"),
     ("roles", "seed", "sandboxes"),
     ("web", "live", "worker", "beat", "relay", "follower"),
 )
 PROGRAMS = tuple(name for group in GROUPS for name in group)
-# The port that a program listens on.
+# The ports that a program listens on.
 LISTENS = {
-    "postgres": "pg_port",
-    "redis": "redis_port",
-    "ton": "ton_port",
-    "web": "port",
-    "live": "ws_port",
+    "postgres": ("pg_port",),
+    "redis": ("redis_port",),
+    "ton": ("ton_port",),
+    "ipfs": (
+        "ipfs_api_port",
+        "ipfs_pinning_port",
+        "ipfs_gateway_port",
+        "ipfs_gateway_backup_port",
+        "ipfs_gateway_legacy_port",
+    ),
+    "web": ("port",),
+    "live": ("ws_port",),
 }
 # A program gives way to a real one when its variable is set.
 GIVES_WAY = {
@@ -44,11 +51,13 @@ GIVES_WAY = {
     "redis": "REDIS_URL",
     "ton": "TON_ENDPOINTS",
     "hub": "TON_HUB_ADDRESS",
+    "ipfs": "IPFS_API",
 }
 # What a throw-away world must not inherit from the shell that starts it.
 OURS = (
-    "DATABASE_", "REDIS_", "TON_", "TELEGRAM_", "SENTRY_", "IPFS_", "DJANGO_", "PROMETHEUS_",
-    "STRIPE_", "YOOKASSA_", "TBANK_", "BINANCE_", "VAULT_", "SETTLEMENT_", "STARS_", "SBP_",
+    "DATABASE_", "REDIS_", "TON_", "TELEGRAM_", "SENTRY_", "IPFS_", "PINATA_", "DJANGO_",
+    "PROMETHEUS_", "STRIPE_", "YOOKASSA_", "TBANK_", "BINANCE_", "VAULT_", "SETTLEMENT_",
+    "STARS_", "SBP_",
     "RATE_", "RATES_", "SANDBOX_",
 )  # fmt: skip
 # A sandbox plays a provider unless the environment has an account there: its first setting.
@@ -147,7 +156,24 @@ class World:
         else:
             defaults["DATABASE_URL"] = self.postgres.url(postgres.APP)
             defaults["DATABASE_OWNER_URL"] = self.postgres.url(postgres.OWNER)
+        if not self._gives_way("ipfs"):
+            defaults |= self._ipfs(secrets["IPFS_PINNING_TOKEN"])
         return self._sandboxed(defaults | self.inherited, secrets)
+
+    def _ipfs(self, token: str) -> dict[str, str]:
+        """Our node, one pinning service, and three gateways before them."""
+        ports, address = self.ports, "http://127.0.0.1:{}".format
+        gateways = {
+            "own": ports.ipfs_gateway_port,
+            "backup": ports.ipfs_gateway_backup_port,
+            "legacy:files": ports.ipfs_gateway_legacy_port,  # no single blocks
+        }
+        return {
+            "IPFS_API": address(ports.ipfs_api_port),
+            "IPFS_GATEWAYS": ",".join(f"{name}={address(port)}" for name, port in gateways.items()),
+            "IPFS_PINNING": f"backup={address(ports.ipfs_pinning_port)}",
+            "IPFS_PINNING_TOKENS": f"backup={token}",
+        }
 
     def _sandboxed(self, environ: dict[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
         """Settings of every provider that this machine plays itself."""
@@ -226,8 +252,8 @@ class World:
             raise CannotStart(f"no such program: {', '.join(sorted(unknown))}")
         ours = [name for name in PROGRAMS if name in wanted and not self._gives_way(name)]
         for name in ours:
-            if name in LISTENS:
-                self.ports.require_free(LISTENS[name])
+            for port in LISTENS.get(name, ()):
+                self.ports.require_free(port)
         for group in GROUPS:
             self.supervisor.start([self._program(name) for name in group if name in ours])
 

@@ -12,8 +12,10 @@ from django.utils import timezone
 from pytoniq_core import Cell
 
 from accounts.models import User
+from catalog.media.services import pins_ready
 from catalog.models import Release
 from catalog.permissions import require_manage
+from catalog.selectors import assets_shown
 from contracts import codes, fees, splitter
 from contracts import collection as contract
 from core import audit
@@ -155,10 +157,18 @@ def deploy_messages(collection: Collection) -> list[connect.Message]:
 def collection_deploy_transaction(*, collection: Collection) -> dict[str, Any]:
     """What the owner's wallet signs, in TON Connect's form. What it does not need comes back.
 
-    Errors: not_prepared (409).
+    Errors: not_prepared (409), media_unpinned (409: wait until its files are kept on IPFS).
     """
     if collection.state != Collection.State.PREPARED:
         raise ApplicationError("not_prepared", detail="This drop is not to deploy.", status=409)
+    if not pins_ready(assets_shown(collection.release)):
+        raise ApplicationError(
+            "media_unpinned",
+            "Not yet",
+            "The release's files are still on their way to IPFS. Try again in a moment.",
+            409,
+            headers={"Retry-After": "2"},
+        )
     return connect.transaction(
         valid_until=int((timezone.now() + SIGNING_TIME).timestamp()),
         messages=deploy_messages(collection),

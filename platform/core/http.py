@@ -23,7 +23,12 @@ class TooLarge(Exception):
 
 
 class Unavailable(Exception):
-    """The other side is away or overloaded; the same call may succeed later."""
+    """The other side is away or overloaded; the same call may succeed later.
+
+    after: seconds that it asked us to wait (Retry-After in its delta form), 0 when it did not.
+    """
+
+    after = 0
 
 
 @cache
@@ -104,7 +109,7 @@ class Client:
         except httpx2.TransportError as error:
             raise Unavailable(f"{type(error).__name__} at {self._client.base_url}") from error
         if response.status_code in _AGAIN:
-            raise Unavailable(f"status {response.status_code} at {self._client.base_url}")
+            raise _overloaded(response)
         # The body is decoded already: saying so twice would break its readers.
         headers = [
             (name, value)
@@ -122,3 +127,11 @@ class Client:
             if len(body) > self._max_bytes:
                 raise TooLarge(f"more than {self._max_bytes} bytes")
         return bytes(body)
+
+
+def _overloaded(response: httpx2.Response) -> Unavailable:
+    url = response.request.url
+    error = Unavailable(f"status {response.status_code} at {url.scheme}://{url.netloc.decode()}")
+    wait = response.headers.get("Retry-After", "")
+    error.after = int(wait) if wait.isdecimal() and len(wait) < 6 else 0
+    return error

@@ -14,6 +14,7 @@ class Pin(models.Model):
     """One asset at one pinning service. service: a name of core.ipfs.pinning.
 
     due_at: when it is looked at next. leaving_at: when it may be taken off, after the grace.
+    busy_until: while somebody sees to it nobody else does; over when they died on the way.
     """
 
     class State(models.TextChoices):
@@ -32,6 +33,7 @@ class Pin(models.Model):
     remote_id = models.CharField(max_length=120, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(db_default=Now())
+    busy_until = models.DateTimeField(null=True, blank=True)
     pinned_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     leaving_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""What a test or the demo may let go wrong at a provider."""
+"""What a test or the demo may let go wrong."""
 
 from __future__ import annotations
 
@@ -6,29 +6,15 @@ import random
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Self
 
 
 @dataclass
-class Faults:
-    """What goes wrong next. Counts are used up one by one; `rate` draws from `seed` for ever.
-
-    drop, duplicate: webhooks. reorder: a webhook waits for the next one. delay: seconds before
-    each webhook. error_after_effect: 500 though it was done. hang_after_effect: no answer for
-    hang_seconds though it was done. too_many: 429. unavailable: 503, nothing done. fail_refund: a
-    refund ends failed.
+class Knobs:
+    """Faults by name. Counts are used up one by one, True stays; `rate` draws from `seed` for
+    ever: that many of a hundred go wrong.
     """
 
-    drop: int = 0
-    duplicate: int = 0
-    reorder: bool = False
-    delay: float = 0.0
-    error_after_effect: int = 0
-    hang_after_effect: int = 0
-    hang_seconds: float = 12.0
-    too_many: int = 0
-    unavailable: int = 0
-    fail_refund: int = 0
     seed: int = 0
     rate: int = 0
 
@@ -47,9 +33,31 @@ class Faults:
             return bool(self.rate) and self._random.randrange(100) < self.rate
 
     @classmethod
-    def of(cls, given: Mapping[str, Any]) -> Faults:
+    def of(cls, given: Mapping[str, Any]) -> Self:
         """Raises ValueError for a name that is no fault."""
         known = {one.name for one in fields(cls)}
         if unknown := set(given) - known:
             raise ValueError(f"no such fault: {', '.join(sorted(unknown))}")
         return cls(**given)
+
+
+@dataclass
+class Faults(Knobs):
+    """What goes wrong next at a provider.
+
+    drop, duplicate: webhooks. reorder: a webhook waits for the next one. delay: seconds before
+    each webhook. error_after_effect: 500 though it was done. hang_after_effect: no answer for
+    hang_seconds though it was done. too_many: 429. unavailable: 503, nothing done. fail_refund: a
+    refund ends failed.
+    """
+
+    drop: int = 0
+    duplicate: int = 0
+    reorder: bool = False
+    delay: float = 0.0
+    error_after_effect: int = 0
+    hang_after_effect: int = 0
+    hang_seconds: float = 12.0
+    too_many: int = 0
+    unavailable: int = 0
+    fail_refund: int = 0

@@ -60,6 +60,17 @@ def pairs(name: str, default: str) -> dict[str, str]:
     return found
 
 
+def named(name: str) -> dict[str, str]:
+    """ "a=https://one,b=https://two" as a mapping, in that order. Raises ImproperlyConfigured."""
+    found: dict[str, str] = {}
+    for word in words(name):
+        key, sign, value = word.partition("=")
+        if not sign or not key or not value or key in found:
+            raise ImproperlyConfigured(f"{name} is a list of name=value, each name once.")
+        found[key] = value
+    return found
+
+
 def keys(name: str) -> dict[str, bytes]:
     """ "name:base64 of 32 bytes" entries. Raises ImproperlyConfigured for anything else."""
     found: dict[str, bytes] = {}

@@ -12,3 +12,20 @@ UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_BYTES", 1_000_000_000)
 UPLOAD_QUOTA_BYTES = env.number("UPLOAD_QUOTA_BYTES", 20_000_000_000)
 # What nobody goes on with for so long is thrown away.
 UPLOAD_LIFETIME = timedelta(hours=env.number("UPLOAD_LIFETIME_HOURS", 72))
+
+# --- where our bytes are kept on IPFS (core.ipfs.pinning) --------------------------------------
+IPFS_API = env.text("IPFS_API", "").rstrip("/")  # a Kubo node's RPC; admin power, never public
+IPFS_REPLICAS = env.number("IPFS_REPLICAS", 2)  # pins of each file before a drop can go live
+PINATA_JWT = env.text("PINATA_JWT", "")
+PINATA_API_URL = env.text("PINATA_API_URL", "https://api.pinata.cloud").rstrip("/")
+PINATA_UPLOAD_URL = env.text("PINATA_UPLOAD_URL", "https://uploads.pinata.cloud").rstrip("/")
+# Services of the IPFS Pinning Service API, which fetch from our node: "name=url", "name=token".
+IPFS_PINNING = env.named("IPFS_PINNING")
+IPFS_PINNING_TOKENS = env.named("IPFS_PINNING_TOKENS")
+IPFS_ORIGINS = env.words("IPFS_ORIGINS")  # multiaddrs under which they find our node
+IPFS_UNPIN_DAYS = env.number("IPFS_UNPIN_DAYS", 14)  # from "release" to unpinning
+
+# --- what makes music playable -------------------------------------------------------------------
+FFMPEG = env.text("FFMPEG", "")  # path of the program; "" = the one that imageio-ffmpeg brings
+# Where files lie while they are worked on: room for a few uploads; "" = the system's own.
+MEDIA_SCRATCH_DIR = env.text("MEDIA_SCRATCH_DIR", "")
