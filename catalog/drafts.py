@@ -22,20 +22,18 @@ COVER_REASONS: Final = {
     "cover_too_large": "It is too large: at most 30 MB and 40 megapixels.",
     "cover_too_small": "It is too small: each side needs 300 pixels, better 1000 or more.",
     "cover_unreadable": "It could not be read. Use JPEG, PNG or WebP.",
+    "cover_moving": "It moves. A cover stands still: save one frame.",
+    "cover_tail": "After the picture there is something else in the file. Save it again.",
+    "cover_profile": "Its colour profile is too large. Save it in sRGB.",
+    "hidden_file": "Another file is hidden in it. Save the picture alone.",
     "release_published": "The release was published before it arrived.",
 }
 # What was noticed about a master. Hints: nothing of it keeps a release from going out.
 FLAGS: Final = {
     "clipping": "Clipped: some peaks hit the ceiling and are cut flat",
-    "silence": "Silent from beginning to end",
     "silence_start": "Begins with silence",
+    "silence_inside": "There is a long silence in it",
     "silence_end": "Ends with silence",
-    "quiet": "Very quiet",
-    "lossy": "From a lossy file: the master is as good as that file",
-    "mono": "Both channels are the same",
-    "one_sided": "One channel is silent",
-    "dc_offset": "The wave is not centred (DC offset)",
-    "phase": "The channels work against each other; it loses much in mono",
 }
 STAGES: Final = {
     Recording.State.WORKING: "works",
@@ -54,29 +52,11 @@ def tracks_of(release: Release) -> list[dict[str, Any]]:
         .prefetch_related(Prefetch("recording__steps", Step.objects.order_by("position")))
         .order_by("position")
     )
-    tracks = list(rows)
-    twins = _twins(release, tracks)
-    return [row_of(track, len(tracks), twins.get(track.pk, "")) for track in tracks]
+    return [row_of(track) for track in rows]
 
 
-def _twins(release: Release, tracks: list[Track]) -> dict[Any, str]:
-    """Titles of other tracks of the artist whose file was the same, byte for byte."""
-    hashes = {t.recording.upload.sha256: t for t in tracks if t.recording.upload}
-    hashes.pop("", None)
-    found: dict[Any, str] = {}
-    known = Track.objects.filter(
-        release__artist=release.artist_id, recording__upload__sha256__in=list(hashes)
-    ).values_list("pk", "title", "recording__upload__sha256", "release__title")
-    for track in tracks:
-        mine = track.recording.upload.sha256 if track.recording.upload else ""
-        for pk, title, sha256, of in known if mine else []:
-            if sha256 == mine and pk != track.pk:
-                found[track.pk] = f"{title} ({of})"
-    return found
-
-
-def row_of(track: Track, count: int, twin: str = "") -> dict[str, Any]:
-    """One track with what may be done about it. count: tracks of the release."""
+def row_of(track: Track) -> dict[str, Any]:
+    """One track with what may be done about it."""
     recording = track.recording
     upload = recording.upload
     stage = stage_of(recording)
@@ -92,11 +72,8 @@ def row_of(track: Track, count: int, twin: str = "") -> dict[str, Any]:
         "length": length_of(recording.duration_ms) if recording.duration_ms else "",
         "facts": facts_of(recording),
         "hints": [FLAGS.get(one, str(one).replace("_", " ")) for one in recording.flags],
-        "twin": twin,
         "preview": asset_url(recording.preview.cid) if recording.preview else "",
         "wave": _wave(recording) if shown else None,
-        "first": track.position == 1,
-        "last": track.position == count,
         "may_choose_access": stage in ("arriving", "absent"),
     }
 
