@@ -6,6 +6,7 @@ python -m tests.e2e.draft_release files TITLE   the stored files of a release's 
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import django
@@ -41,7 +42,7 @@ def files(title: str) -> dict[str, dict[str, str]]:
     return found
 
 
-ACTS = {"states": states, "files": files}
+ACTS: dict[str, Callable[..., object]] = {"states": states, "files": files}
 
 if __name__ == "__main__":
     print(json.dumps(ACTS[sys.argv[1]](*sys.argv[2:])))
