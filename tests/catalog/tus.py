@@ -45,7 +45,7 @@ class Sender:
         if version is not None:
             named["Tus-Resumable"] = version
         sent = self.client.generic(method, path, body, content_type, headers=named)
-        return cast(HttpResponse, sent)
+        return cast("HttpResponse", sent)
 
     def begin(
         self, length: int, filename: str = "01 first_crossing.wav", **said: str

@@ -11,6 +11,7 @@ from catalog.media.services.changes import (
 from catalog.media.services.keys import key_create, key_secret, keys_rewrap
 from catalog.media.services.pictures import (
     cover_keep,
+    cover_open,
     cover_store,
     renditions_due,
     renditions_make,
@@ -48,6 +49,7 @@ __all__ = [
     "PREVIEW_MS",
     "asset_store",
     "cover_keep",
+    "cover_open",
     "cover_store",
     "key_create",
     "key_secret",
