@@ -38,7 +38,7 @@ simulate: install ## SEEDS=20 STEPS=400: lives of a whole shop at random; SEED=n
 	@$(PY) -m tests.simulation
 
 .PHONY: mutants
-mutants: install ## plant faults in the source of money, one at a time; each has to be noticed
+mutants: install ## plant faults in the source of money and media, one at a time; each has to be noticed
 	@$(PY) -m tests.simulation.mutants
 
 .PHONY: real-music
