@@ -40,7 +40,8 @@ GUARDS: Final = (
            "        while frame is None and at < end:\n            at += 1\n"
            "            frame = _frame(source.peek(at, 4))\n        if frame is None:"),
     _sound("mp3_with_a_tail", "mp3.py", "        if frame is None or frame[:2] != first[:2]:",
-           "        if frame is None:\n            return count\n        if frame[:2] != first[:2]:"),
+           "        if frame is None:\n            return count\n"
+           "        if frame[:2] != first[:2]:"),
     _sound("mp3_cut", "mp3.py", "    if at != end:", "    if False:"),
     _sound("mp3_that_says_hours", "mp3.py", "    if abs(said - count) > 2:", "    if False:"),
     _sound("ape_that_lies", "tags.py", "        if length < _APE or length > end - start:",

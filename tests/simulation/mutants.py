@@ -2,7 +2,8 @@
 
 `make mutants` copies the source to a temporary folder (yours is never touched), plants a mutant
 there and runs the tests of money over it, those first that are nearest to its place. A mutant that
-survives means that nothing looks where it was planted. ONLY="words" runs those with such a name: ONLY="file:" those of the guards against hostile files.
+survives means that nothing looks where it was planted. ONLY="words" runs those with such a name:
+ONLY="file:" are the guards against hostile files.
 """
 
 from __future__ import annotations

@@ -42,7 +42,12 @@ from catalog.media.services.uploads import (
     upload_taken,
     uploads_sweep,
 )
-from catalog.media.services.workshop import recording_begin, recording_work, recordings_pick_up
+from catalog.media.services.workshop import (
+    recording_begin,
+    recording_retry,
+    recording_work,
+    recordings_pick_up,
+)
 
 __all__ = [
     "CONTENT_TYPES",
@@ -70,6 +75,7 @@ __all__ = [
     "recording_discard",
     "recording_made",
     "recording_move",
+    "recording_retry",
     "recording_store",
     "recording_work",
     "recordings_pick_up",
