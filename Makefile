@@ -38,8 +38,12 @@ simulate: install ## SEEDS=20 STEPS=400: lives of a whole shop at random; SEED=n
 	@$(PY) -m tests.simulation
 
 .PHONY: mutants
-mutants: install ## plant faults in the source of money, one at a time; each has to be noticed
+mutants: install ## plant faults in the source of money and media, one at a time; each has to be noticed
 	@$(PY) -m tests.simulation.mutants
+
+.PHONY: real-music
+real-music: install ## two Debian packages of music from upload to streams, as a table
+	@$(PY) -m tests.catalog.real_music
 
 .PHONY: bench
 bench: install ## measure; JSON lines in build/bench.jsonl

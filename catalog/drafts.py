@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db.models import Prefetch
 
 from catalog.media import tus
+from catalog.media.inspection.reasons import WORDS
 from catalog.media.models import Recording, Step, Upload
 from catalog.media.selectors import asset_url
 from catalog.media.services import PREVIEW_MS
@@ -22,10 +23,10 @@ COVER_REASONS: Final = {
     "cover_too_large": "It is too large: at most 30 MB and 40 megapixels.",
     "cover_too_small": "It is too small: each side needs 300 pixels, better 1000 or more.",
     "cover_unreadable": "It could not be read. Use JPEG, PNG or WebP.",
-    "cover_moving": "It moves. A cover stands still: save one frame.",
-    "cover_tail": "After the picture there is something else in the file. Save it again.",
-    "cover_profile": "Its colour profile is too large. Save it in sRGB.",
-    "hidden_file": "Another file is hidden in it. Save the picture alone.",
+    "cover_moving": WORDS["cover_moving"],
+    "cover_tail": WORDS["cover_tail"],
+    "cover_profile": "It carries a huge colour profile. Save it in sRGB.",
+    "hidden_file": "Another file is hidden in it. Save it again.",
     "release_published": "The release was published before it arrived.",
 }
 # What was noticed about a master. Hints: nothing of it keeps a release from going out.

@@ -44,6 +44,7 @@ MATRIX = (
     page("health-ready", "GET", 503, 503, 503),  # no follower runs beside these tests
     page("metrics", "GET", 200, 200, 200),  # to a scraper on this machine, see tests/core
     page("ipfs", "GET", 200, 200, 200),
+    page("cover", "GET", 200, 200, 200),
     page("schema", "GET", 200, 200, 200),
     page("api-docs", "GET", 200, 200, 200),
     api("config", "GET", 200, 200, 200),

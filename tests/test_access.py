@@ -89,6 +89,7 @@ class Cast:
         makers: dict[str, Callable[[], dict[str, Any]]] = {
             "miniapp-path": lambda: {"rest": "drops"},
             "ipfs": lambda: {"cid": self.cover()},
+            "cover": lambda: {"cid": self.cover(), "width": 320, "kind": "webp"},
             "artist-detail": lambda: {"slug": self.live.release.artist.slug},
             "drop-detail": lambda: {"drop": self.live.pk},
             "item-detail": lambda: {"address": self.item()},

@@ -7,10 +7,13 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from catalog.media import recording_admin
 from catalog.media.models import Asset
 from catalog.media.selectors import asset_url
 from catalog.media.thumbnails import thumbnail
 from core.desk.options import ReadOnlyAdmin
+
+__all__ = ["AssetAdmin", "recording_admin"]
 
 
 @admin.register(Asset)

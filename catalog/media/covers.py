@@ -96,7 +96,10 @@ def _refuse(image: Image.Image, raw: bytes) -> None:
         end = int.from_bytes(raw[4:8], "little") + 8
     else:
         mark = _ENDS.get(image.format or "", b"")
-        end = (raw.find(mark) if image.format == "PNG" else raw.rfind(mark)) + len(mark)
+        found = raw.find(mark) if image.format == "PNG" else raw.rfind(mark)
+        if found < 0:
+            raise Refused("cover_unreadable")
+        end = found + len(mark)
     refuse_marks(raw[end:])
     if image.format != "JPEG" and len(raw) > end + 1:
         raise Refused("cover_tail")

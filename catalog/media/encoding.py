@@ -26,6 +26,10 @@ _FADE_OUT: Final = 1.5
 _OVERSAMPLED: Final = 192_000
 _BARE: Final = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact",
                 "-flags:a", "+bitexact")  # fmt: skip
+# One picture for the whole film, decoded once; even sides, as H.264 needs them.
+_STILL: Final = (
+    "scale='min(1080,trunc(iw/2)*2)':-2:flags=lanczos:out_range=tv,tpad=stop_mode=clone:stop=-1"
+)
 _STARTS: Final = {".m4a": (4, b"ftyp"), ".mp4": (4, b"ftyp"), ".ogg": (0, b"OggS")}
 
 
@@ -87,12 +91,12 @@ def clip(cover: Path, sound: Path, place: Scratch, ffmpeg: Path) -> Path:
     command = [
         str(ffmpeg), "-nostdin", "-hide_banner", "-nostats", "-y", "-loglevel", "error",
         "-protocol_whitelist", "file,pipe", "-f", "image2", "-pattern_type", "none",
-        "-loop", "1", "-framerate", "5", "-c:v", "mjpeg", "-i", str(cover),
+        "-framerate", "2", "-c:v", "mjpeg", "-i", str(cover),
         "-protocol_whitelist", "file,pipe", "-f", "mov", "-c:a", "aac", "-i", str(sound),
         "-map", "0:v:0", "-map", "1:a:0", *_BARE, "-flags:v", "+bitexact",
-        "-c:v", "libx264", "-preset", "veryfast", "-tune", "stillimage", "-crf", "20",
-        "-vf", "scale='min(1080,trunc(iw/2)*2)':-2:flags=lanczos:out_range=tv",
-        "-pix_fmt", "yuv420p", "-g", "50", "-c:a", "copy", "-shortest",
+        "-c:v", "libx264", "-preset", "ultrafast", "-tune", "stillimage", "-crf", "20",
+        "-vf", _STILL, "-pix_fmt", "yuv420p", "-c:a", "copy", "-shortest",
+        "-t", str(PREVIEW_MS // 1000),
         "-movflags", "+faststart", "-f", "mp4", str(out),
     ]  # fmt: skip
     _encode(command, place, (cover, sound, ffmpeg), out)

@@ -10,6 +10,7 @@ from catalog.services.artists import (
 )
 from catalog.services.releases import (
     MAX_TITLE_BYTES,
+    release_cover_hang,
     release_cover_set,
     release_create,
     release_publish,
@@ -45,6 +46,7 @@ __all__ = [
     "artist_verify",
     "cover_take",
     "cover_upload_begin",
+    "release_cover_hang",
     "release_cover_set",
     "release_create",
     "release_publish",

@@ -1,4 +1,4 @@
-"""`make bench`: contracts on the real TVM, HTTP, then money; a table, and build/bench.jsonl."""
+"""`make bench`: contracts on the real TVM, HTTP, money, media; a table, and build/bench.jsonl."""
 
 import json
 import sys
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from deploy.bench import chain, http, money
+from deploy.bench import chain, http, media, money
 from deploy.local.process import ROOT, CannotStart
 
 REPORT = ROOT / "build" / "bench.jsonl"
-PARTS = ("chain", "http", "money")
+PARTS = ("chain", "http", "money", "media")
 
 
 def say(line: str) -> None:
@@ -30,6 +30,10 @@ def measured(parts: list[str]) -> Iterator[dict[str, Any]]:
         say("money, as a ratio to bare inserts and short histories on the same database")
         for row_ in money.rows(say):
             yield row_ | {"name": f"money: {row_['name']}"}
+    if "media" in parts:
+        say("media, as a ratio to a bare ffmpeg that makes the same streams")
+        for row_ in media.rows(say):
+            yield row_ | {"name": f"media: {row_['name']}"}
 
 
 def _print(row: dict[str, Any]) -> None:

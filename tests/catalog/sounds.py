@@ -31,7 +31,7 @@ def pcm(seconds: float = 2.0, channels: int = 2, level: float = 0.4, seed: int =
     for n in range(count):
         tone = sum(math.sin(2 * math.pi * hertz * n / RATE) for hertz in (220, 277.2, 329.6)) / 3
         value = round(32_767 * level * (0.9 * tone + 0.1 * draw.uniform(-1, 1)))
-        samples.extend([value] * channels)
+        samples.extend([value, value * 9 // 10][:channels])
     return samples.tobytes()
 
 

@@ -20,6 +20,7 @@ from catalog.media.inspection.reasons import time
 
 LEAST_SECONDS: Final = 1
 MOST_MINUTES: Final = 180
+QUIET: Final = -30.0  # LUFS
 _PIECE: Final = 1 << 20
 
 
@@ -62,9 +63,14 @@ def _inspect(told: dict[str, Any]) -> dict[str, Any]:
         "duration_ms": round(heard.frames * 1000 / sound.rate),
         "loudness": loudness,
         "true_peak": peak,
-        "flags": heard.flags(),
+        "flags": [*heard.flags(), *_heard_of(sound, loudness)],
         "waveform": base64.b64encode(heard.waveform()).decode(),
     }
+
+
+def _heard_of(sound: Sound, loudness: float) -> list[str]:
+    told = {"lossy": sound.bits is None, "quiet": loudness < QUIET}
+    return [name for name, so in told.items() if so]
 
 
 def _refuse_length(sound: Sound) -> None:

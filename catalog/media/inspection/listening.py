@@ -26,6 +26,7 @@ class Listener:
         self.rate, self.channels = rate, channels
         self.peaks: list[int] = []
         self.clips = self.bytes = 0
+        self.alike = channels == 2  # so far
 
     def listen(self, pipe: IO[bytes], most: int) -> None:
         """To the end, or until there were more than `most` bytes."""
@@ -34,6 +35,7 @@ class Listener:
             samples = array.array("h", raw[: len(raw) // 2 * 2])
             if sys.byteorder == "big":
                 samples.byteswap()
+            self.alike = self.alike and samples[::2] == samples[1::2]
             looked = samples[::_STEP]
             self.peaks.append(max(max(looked, default=0), -min(looked, default=0)))
             if self.peaks[-1] > 32_000:
@@ -55,7 +57,8 @@ class Listener:
         longest, ends = self._silences()
         lasting = {"silence_start": ends[0], "silence_end": ends[1], "silence_inside": longest}
         found = [name for name, seconds in SILENCES.items() if lasting[name] >= seconds]
-        return [*found, *(["clipping"] if self.clips >= _CLIPS else [])]
+        heard = {"clipping": self.clips >= _CLIPS, "mono": self.alike}
+        return [*found, *(name for name, so in heard.items() if so)]
 
     def _silences(self) -> tuple[float, tuple[float, float]]:
         """Seconds of quiet: the longest inside, those at both ends."""

@@ -11,6 +11,7 @@ from catalog.media.services.changes import (
 from catalog.media.services.keys import key_create, key_secret, keys_rewrap
 from catalog.media.services.pictures import (
     cover_keep,
+    cover_open,
     cover_store,
     renditions_due,
     renditions_make,
@@ -41,13 +42,19 @@ from catalog.media.services.uploads import (
     upload_taken,
     uploads_sweep,
 )
-from catalog.media.services.workshop import recording_begin, recording_work, recordings_pick_up
+from catalog.media.services.workshop import (
+    recording_begin,
+    recording_retry,
+    recording_work,
+    recordings_pick_up,
+)
 
 __all__ = [
     "CONTENT_TYPES",
     "PREVIEW_MS",
     "asset_store",
     "cover_keep",
+    "cover_open",
     "cover_store",
     "key_create",
     "key_secret",
@@ -68,6 +75,7 @@ __all__ = [
     "recording_discard",
     "recording_made",
     "recording_move",
+    "recording_retry",
     "recording_store",
     "recording_work",
     "recordings_pick_up",

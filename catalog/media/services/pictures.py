@@ -22,13 +22,19 @@ _TOO_LARGE: Final = 413
 
 
 def cover_store(*, data: IO[bytes]) -> tuple[Asset, Cover]:
-    """Decode, crop, encode and store an uploaded cover.
+    """Decode, crop, encode and store an uploaded cover. Errors: those of cover_open."""
+    cover = cover_open(data=data)
+    return cover_keep(cover=cover), cover
+
+
+def cover_open(*, data: IO[bytes]) -> Cover:
+    """Decode, crop and encode an uploaded cover.
 
     Errors: the codes of covers.cover_read (400; cover_too_large 413), with words for whoever sent
     it; picture_room_closed (503: no limited child can be made here).
     """
     try:
-        cover = cover_from(data, settings.MEDIA_SCRATCH_DIR)
+        return cover_from(data, settings.MEDIA_SCRATCH_DIR)
     except FileRefused as refused:
         status = _TOO_LARGE if refused.code == "cover_too_large" else 400
         raise ApplicationError(refused.code, detail=refused.detail, status=status) from None
@@ -36,7 +42,6 @@ def cover_store(*, data: IO[bytes]) -> tuple[Asset, Cover]:
         raise ApplicationError(
             "picture_room_closed", "Not possible now", "Pictures cannot be opened now.", 503
         ) from error
-    return cover_keep(cover=cover), cover
 
 
 def cover_keep(*, cover: Cover) -> Asset:

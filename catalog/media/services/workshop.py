@@ -17,11 +17,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.models import User
 from catalog.media.confine import scratch
 from catalog.media.models import Recording, Step, Upload
+from catalog.media.services.changes import recording_again
 from catalog.media.services.recordings import recording_move
 from catalog.media.services.stages import STAGES, FileRefused, Occupied, Work
 from catalog.media.services.uploads import upload_refuse
+from core import audit
 from core.errors import ApplicationError
 from core.locks import alone
 from core.outbox.models import OutboxEvent
@@ -40,6 +43,13 @@ def recording_begin(*, upload: Upload) -> None:
     """All bytes are here: promise that the workshop takes them. Once for each upload."""
     recording = Recording.objects.get(upload=upload)
     put(TOPIC, {"recording": recording.pk}, key=str(upload.pk))
+
+
+@transaction.atomic
+def recording_retry(*, actor: User, recording: Recording, reason: str) -> None:
+    """Staff have what failed tried once more. Errors: recording_not_failed (409)."""
+    recording_again(recording=recording)
+    audit.record(actor=actor, action="media.recording_retry", target=recording, reason=reason)
 
 
 def recording_work(*, recording: UUID) -> None:
