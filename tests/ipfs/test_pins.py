@@ -288,10 +288,13 @@ def test_a_node_that_pins_but_has_lost_the_block_has_lost_it(
     assert until(all_done)
     assert release.cover is not None
     cid = parse(release.cover.cid)
-    for store in (kept_at.node.blocks, kept_at.pinning.blocks):
-        store.path(cid).unlink()
+    kept_at.node.blocks.path(cid).unlink()
     with pytest.raises(CommandError):
-        proved()
+        proved("--repair")
+    assert release.cover.pins.get(service="own").state == State.LOST
+    assert until(all_done)
+    assert kept_at.node.blocks.has(cid)
+    assert "0 lost" in proved()
 
 
 @pytest.mark.parametrize("kind", ["master", "cover"])
