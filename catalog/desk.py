@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from catalog.media.models import Pin
+from catalog.media.pinned import below_target, replicas
 from catalog.models import Artist, Release
-from core.desk.registry import Reading, grant, queue, tile
+from core.desk.registry import Reading, grant, place, queue, tile
 
 grant(
     "moderator",
@@ -18,8 +20,16 @@ grant(
     "catalog.view_release",
     "catalog.view_track",
     "media.view_asset",
+    "media.view_pin",
 )
 grant("finance", "catalog.view_artist", "catalog.view_release")
+grant("operator", "media.view_asset", "media.view_pin", "media.change_pin")
+place(
+    "Pins on IPFS",
+    link="admin:media_pin_changelist",
+    permission="media.view_pin",
+    words="cid kubo pinata storage kept lost",
+)
 
 
 @tile(
@@ -33,6 +43,22 @@ def releases() -> Reading:
     published = Release.objects.filter(state=Release.State.PUBLISHED)
     fresh = published.filter(published_at__gt=week).count()
     return Reading(published.count(), f"{fresh} in seven days")
+
+
+@tile(
+    "Pins below target",
+    link="admin:media_pin_changelist?state__in=waiting,working,lost,failed",
+    permission="media.view_pin",
+    order=65,
+)
+def pins() -> Reading:
+    """Files kept at fewer places than they should be; lost and failed ones need a look."""
+    short, needed = len(below_target()), replicas()
+    if not needed:
+        return Reading("off", "no pinning service is configured")
+    bad = Pin.objects.filter(state__in=(Pin.State.LOST, Pin.State.FAILED)).count()
+    note = f"{bad} lost or failed" if bad else f"each file at {needed} places"
+    return Reading(short, note, "bad" if bad else "warn" if short else "good")
 
 
 @queue(

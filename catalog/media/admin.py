@@ -9,11 +9,12 @@ from django.utils.safestring import SafeString
 
 from catalog.media import recording_admin
 from catalog.media.models import Asset
+from catalog.media.pin_admin import PinAdmin
 from catalog.media.selectors import asset_url
 from catalog.media.thumbnails import thumbnail
 from core.desk.options import ReadOnlyAdmin
 
-__all__ = ["AssetAdmin", "recording_admin"]
+__all__ = ["AssetAdmin", "PinAdmin", "recording_admin"]
 
 
 @admin.register(Asset)

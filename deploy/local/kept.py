@@ -1,4 +1,4 @@
-"""Waiting until releases are kept on IPFS, for what is put on sale without an artist at a screen."""
+"""Waiting until releases are kept on IPFS, for what no artist at a screen puts on sale."""
 
 from __future__ import annotations
 

@@ -134,6 +134,11 @@ class Face:
     ) -> None:
         self.stop()
 
+    def mend(self) -> None:
+        """No faults any more, and nothing remembered."""
+        with self.lock:
+            self.faults, self.asked = Faults(), []
+
     # --- answering ----------------------------------------------------------------------------
     def answer(self, asked: Asked) -> Answer | None:
         """None: the connection is reset without a word."""
