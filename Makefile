@@ -29,6 +29,10 @@ test: install miniapp ## every test: Python, contracts, Mini App, browser
 	@$(NODE) npm run --silent test
 	@$(PY) -m pytest -n logical --dist loadgroup $(PYTEST)
 
+.PHONY: test-ipfs
+test-ipfs: install ## what we rely on at a node, against js-ipfs from npm; or IPFS_API=, IPFS_GATEWAY=
+	@$(PY) -m tests.ipfs
+
 .PHONY: demo
 demo: install miniapp ## METHOD=ton: one purchase end to end in a throw-away world; ACQUIRER=tbank, KEEP=1, AUDIO=, COVER=
 	@$(PY) -m deploy.local.demo --method "$(METHOD)"
@@ -38,8 +42,12 @@ simulate: install ## SEEDS=20 STEPS=400: lives of a whole shop at random; SEED=n
 	@$(PY) -m tests.simulation
 
 .PHONY: mutants
-mutants: install ## plant faults in the source of money, one at a time; each has to be noticed
+mutants: install ## plant faults in the source of money and media, one at a time; each has to be noticed
 	@$(PY) -m tests.simulation.mutants
+
+.PHONY: real-music
+real-music: install ## two Debian packages of music from upload to streams, as a table
+	@$(PY) -m tests.catalog.real_music
 
 .PHONY: bench
 bench: install ## measure; JSON lines in build/bench.jsonl

@@ -36,6 +36,9 @@ def release_metadata(release: Release, tracks: Sequence[Track], published_at: da
     if first := next((one for one in previews if one), None):
         document["audio_url"] = document["animation_url"] = f"ipfs://{first.cid}"
         document["audio_mime_type"] = first.content_type
+    if release.clip:
+        document["content_url"] = f"ipfs://{release.clip.cid}"
+        document["content_type"] = release.clip.content_type
     if settings.TELEGRAM_BOT_USERNAME:
         document["buttons"] = [{"label": "Listen", "uri": _deep_link(release)}]
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)

@@ -155,16 +155,18 @@ def _collected(drop: Collection) -> int:
 
 def _row(release: Release, drop: Collection | None) -> dict[str, Any]:
     state = drop.state if drop else ""
+    draft = release.state == Release.State.DRAFT
     return {
         "id": release.pk,
+        "draft": draft,
         "title": release.title,
         "genre": release.genre,
         "cover": asset_url(release.cover.cid) if release.cover else "",
-        "state": LABELS.get(state, "Not on sale"),
+        "state": "Draft" if draft else LABELS.get(state, "Not on sale"),
         "tone": TONES.get(state, ""),
         "price": coins(drop.price) if drop else "—",
         "collected": _collected(drop) if drop and state == "live" else "—",
-        "action": ACTIONS.get(state, "Put on sale"),
+        "action": "Continue" if draft else ACTIONS.get(state, "Put on sale"),
     }
 
 
@@ -176,6 +178,8 @@ def release(request: HttpRequest, release: UUID) -> HttpResponse:
     found = release_managed(user, release)
     if found is None:
         raise Http404
+    if found.state == Release.State.DRAFT:
+        return redirect("portal-draft", release=found.pk)
     wallets = list(Wallet.objects.filter(user=user, revoked_at__isnull=True))
     form = TermsForm(request.POST if request.method == "POST" else None, wallets=wallets)
     if request.method == "POST" and form.is_valid() and _prepare(user, found, form):

@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from django.utils import timezone
 
 from accounts.models import User
+from catalog.models import Release
 from nft.models import Collection, SplitShare
 from nft.services import split_save
 from nft.services.splits import Part
@@ -22,7 +23,7 @@ from payments.services.orders import Buyer, order_create
 from payments.services.quotes import drop_quote
 from tests import people
 from tests.access_matrix import MATRIX, Row
-from tests.catalog.people import artist_of, published
+from tests.catalog.people import artist_of, draft, published
 from tests.nft import drops
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,10 @@ class Cast:
         return self.live.release.tracks.get().pk
 
     @cached_property
+    def draft(self) -> Release:
+        return draft(self.artist, "Low Water")
+
+    @cached_property
     def share(self) -> SplitShare:
         """The artist's own line."""
         split_save(
@@ -89,6 +94,7 @@ class Cast:
             "miniapp-path": lambda: {"rest": "drops"},
             "ipfs": lambda: {"cid": self.cover()},
             "media": lambda: {"token": "guessed"},
+            "cover": lambda: {"cid": self.cover(), "width": 320, "kind": "webp"},
             "artist-detail": lambda: {"slug": self.live.release.artist.slug},
             "drop-detail": lambda: {"drop": self.live.pk},
             "item-detail": lambda: {"address": self.item()},
@@ -114,6 +120,9 @@ class Cast:
             "webhook": lambda: {"source": "nobody"},
             "dev-login": lambda: {"name": "fan"},
             "sign-in-demo": lambda: {"name": "fan"},
+            "portal-artist": lambda: {"artist": self.artist.pk},
+            "portal-release-new": lambda: {"artist": self.artist.pk},
+            "portal-upload": lambda: {"upload": self.artist.pk},
             "portal-release": lambda: {"release": self.prepared.release_id},
             "portal-drop": lambda: {"drop": self.prepared.pk},
             "portal-drop-transaction": lambda: {"drop": self.prepared.pk},
@@ -124,6 +133,10 @@ class Cast:
             "portal-splitter-transaction": lambda: {"drop": self.live.pk},
             "portal-statement": lambda: {"statement": self.statement().pk, "form": "csv"},
         }
+        for address in ("draft", "draft-tracks", "draft-cover", "draft-file", "draft-publish"):
+            makers[f"portal-{address}"] = lambda: {"release": self.draft.pk}
+        for address in ("", "-update", "-move", "-remove", "-preview", "-retry"):
+            makers[f"portal-track{address}"] = lambda: {"track": self.draft.tracks.get().pk}
         make = makers.get(name)
         return make() if make else {}
 

@@ -1,4 +1,7 @@
-"""Covers are decoded under a pixel cap and encoded again: never served as they were uploaded."""
+"""Covers are decoded under a pixel cap and encoded again: never served as they were uploaded.
+
+Runs in a limited child (catalog.media.covering), so nothing of Django is imported here.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,26 @@ import warnings
 from dataclasses import dataclass
 from typing import IO, Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from catalog.media.colours import cover_colours
-from core.errors import ApplicationError
+from catalog.media.inspection.facts import Refused, Source
+from catalog.media.inspection.hidden import refuse_archive, refuse_marks
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 MAX_BYTES: Final = 30_000_000
 MAX_PIXELS: Final = 40_000_000
+MAX_PROFILE: Final = 1_000_000
 MIN_SIDE: Final = 300
 SIDE: Final = 1000  # what marketplaces of TON ask for
+WIDTHS: Final = (160, 320, 640, 1000)
+# As Pillow names them; qualities that look alike.
+ENCODERS: Final = {
+    "avif": ("AVIF", {"quality": 62, "speed": 8}),
+    "webp": ("WEBP", {"quality": 80, "method": 4}),
+    "jpeg": ("JPEG", {"quality": 84, "optimize": True, "progressive": True}),
+}
+_ENDS: Final = {"PNG": b"IEND\xaeB`\x82", "JPEG": b"\xff\xd9"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +45,12 @@ class Cover:
 def cover_read(data: IO[bytes]) -> Cover:
     """Decode an upload, crop it to its centre square, encode it as JPEG of at most 1000 px.
 
-    Errors: cover_too_large (bytes or pixels), cover_unreadable, cover_too_small.
+    Refused: cover_too_large (bytes or pixels), cover_unreadable, cover_too_small, cover_moving,
+    cover_tail, cover_profile, hidden_file.
     """
     image = _decode(data)
     if min(image.size) < MIN_SIDE:
-        raise ApplicationError("cover_too_small", detail=f"A side needs {MIN_SIDE} pixels.")
+        raise Refused("cover_too_small", least=MIN_SIDE)
     side = min(*image.size, SIDE)
     square = ImageOps.fit(image, (side, side), Image.Resampling.LANCZOS)
     out = io.BytesIO()
@@ -45,20 +59,73 @@ def cover_read(data: IO[bytes]) -> Cover:
     return Cover(out.getvalue(), side, deep, bright)
 
 
+def sized(data: IO[bytes], width: int, name: str) -> bytes:
+    """A cover of ours in another width and format (one of ENCODERS)."""
+    pillow, options = ENCODERS[name]
+    image = Image.open(data, formats=("JPEG",)).convert("RGB")
+    out = io.BytesIO()
+    image.resize((width, width), Image.Resampling.LANCZOS).save(out, pillow, **options)
+    return out.getvalue()
+
+
 def _decode(data: IO[bytes]) -> Image.Image:
     raw = data.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
-        raise ApplicationError("cover_too_large", detail="A cover has at most 30 MB.", status=413)
+        raise Refused("cover_too_large")
     try:
         with warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning):
             image = Image.open(io.BytesIO(raw), formats=FORMATS)
-            if image.width * image.height > MAX_PIXELS:
-                raise ApplicationError("cover_too_large", detail="At most 40 megapixels.")
-            return _flat(ImageOps.exif_transpose(image))
+            _refuse(image, raw)
+            return _flat(ImageOps.exif_transpose(_in_srgb(_smaller(image))))
     except Image.DecompressionBombError:
-        raise ApplicationError("cover_too_large", detail="At most 40 megapixels.") from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
-        raise ApplicationError("cover_unreadable", detail="Use JPEG, PNG or WebP.") from None
+        raise Refused("cover_too_large") from None
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError):
+        raise Refused("cover_unreadable") from None
+
+
+def _refuse(image: Image.Image, raw: bytes) -> None:
+    if image.width * image.height > MAX_PIXELS:
+        raise Refused("cover_too_large")
+    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
+        raise Refused("cover_moving")
+    profile = len(image.info.get("icc_profile") or b"")
+    if profile > MAX_PROFILE:
+        raise Refused("cover_profile", bytes=profile)
+    refuse_archive(Source(io.BytesIO(raw), len(raw)))
+    if image.format == "WEBP":
+        end = int.from_bytes(raw[4:8], "little") + 8
+    else:
+        mark = _ENDS.get(image.format or "", b"")
+        found = raw.find(mark) if image.format == "PNG" else raw.rfind(mark)
+        if found < 0:
+            raise Refused("cover_unreadable")
+        end = found + len(mark)
+    refuse_marks(raw[end:])
+    if image.format != "JPEG" and len(raw) > end + 1:
+        raise Refused("cover_tail")
+
+
+def _smaller(image: Image.Image) -> Image.Image:
+    """Decoded no larger than is of use: every later step copies it."""
+    if image.mode in ("RGB", "CMYK", "L"):
+        image.draft(None, (2 * SIDE, 2 * SIDE))  # JPEG only
+    if image.mode in ("P", "1"):
+        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+    factor = min(image.size) // (2 * SIDE)
+    return image.reduce(factor) if factor > 1 else image
+
+
+def _in_srgb(image: Image.Image) -> Image.Image:
+    """Print colours (CMYK) by their own profile; by the plain rule where it cannot be read."""
+    profile = image.info.get("icc_profile")
+    if image.mode != "CMYK" or not profile:
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        srgb = ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(image, source, srgb, outputMode="RGB") or image
+    except ImageCms.PyCMSError:
+        return image
 
 
 def _flat(image: Image.Image) -> Image.Image:

@@ -11,6 +11,7 @@ from catalog.services.artists import (
 from catalog.services.plays import play_record
 from catalog.services.releases import (
     MAX_TITLE_BYTES,
+    release_cover_hang,
     release_cover_set,
     release_create,
     release_publish,
@@ -47,6 +48,7 @@ __all__ = [
     "cover_take",
     "cover_upload_begin",
     "play_record",
+    "release_cover_hang",
     "release_cover_set",
     "release_create",
     "release_publish",

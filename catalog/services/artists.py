@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import IO
+from typing import IO, Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +15,9 @@ from catalog.permissions import require_manage, require_staff
 from catalog.slugs import free_slug
 from catalog.validation import links_clean, require_valid
 from core import audit
+from core.errors import ApplicationError
+
+MAX_ARTISTS: Final = 20  # a person's; each has a quota of its own
 
 
 @transaction.atomic
@@ -26,9 +29,16 @@ def artist_create(
     links: Sequence[Mapping[str, str]] = (),
     owner: User | None = None,
 ) -> Artist:
-    """An artist page, owned by the actor. Only staff make one for somebody else (`owner`)."""
+    """An artist page, owned by the actor. Only staff make one for somebody else (`owner`).
+
+    Errors: too_many_artists (409).
+    """
     if owner is not None and owner != actor:
         require_staff(actor, "catalog.add_artist")
+    elif not actor.is_staff and Artist.objects.filter(owner=actor).count() >= MAX_ARTISTS:
+        raise ApplicationError(
+            "too_many_artists", detail=f"One person has at most {MAX_ARTISTS} pages.", status=409
+        )
     artist = Artist(
         owner=owner or actor,
         slug=free_slug(name, Artist.objects.all(), fallback="artist"),

@@ -10,12 +10,14 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
+from catalog.media.covers import Cover
 from catalog.media.models import Asset, Pin, Recording
-from catalog.media.services import asset_store, cover_store, pins_want
+from catalog.media.services import asset_store, cover_keep, cover_open, pins_want
 from catalog.metadata import release_metadata
 from catalog.models import Artist, Release
 from catalog.permissions import require_manage
 from catalog.selectors import release_assets
+from catalog.services.clips import Film, film_of
 from catalog.services.drafts import release_draft, release_locked
 from catalog.slugs import free_slug
 from catalog.validation import require_valid
@@ -74,11 +76,18 @@ def _require_sound(release: Release) -> None:
         )
 
 
-@transaction.atomic
 def release_cover_set(*, actor: User, release: Release, data: IO[bytes]) -> Release:
     """The cover and the two colours that it lends the page. Drafts only."""
+    require_manage(actor, release.artist)
+    cover = cover_open(data=data)  # before the draft is locked
+    return release_cover_hang(actor=actor, release=release, cover=cover)
+
+
+@transaction.atomic
+def release_cover_hang(*, actor: User, release: Release, cover: Cover) -> Release:
+    """As release_cover_set, for a cover that is decoded already."""
     release = release_draft(actor, release)
-    release.cover, cover = cover_store(data=data)
+    release.cover = cover_keep(cover=cover)
     release.colour_deep, release.colour_bright = cover.deep, cover.bright
     release.save(update_fields=["cover", "colour_deep", "colour_bright"])
     audit.record(
@@ -90,13 +99,21 @@ def release_cover_set(*, actor: User, release: Release, data: IO[bytes]) -> Rele
     return release
 
 
-@transaction.atomic
 def release_publish(*, actor: User, release: Release) -> Release:
     """Write the release's metadata, by which its contract will name it; from now on it stays.
 
-    A published release is returned as it is. Errors: cover_missing, tracks_missing,
-    tracks_unready, release_withdrawn.
+    The clip is filmed first, before anything is locked. A published release is returned as it is.
+    Errors: cover_missing, tracks_missing, tracks_unready, release_withdrawn, busy (503: changed
+    while it was filmed).
     """
+    require_manage(actor, release.artist)
+    draft = Release.objects.select_related("cover").get(pk=release.pk)
+    film = film_of(draft) if draft.state == Release.State.DRAFT else None
+    return _publish(actor, release, film)
+
+
+@transaction.atomic
+def _publish(actor: User, release: Release, film: Film | None) -> Release:
     release = release_locked(actor, release)
     if release.state == Release.State.PUBLISHED:
         return release
@@ -111,6 +128,10 @@ def release_publish(*, actor: User, release: Release) -> Release:
         raise ApplicationError(
             "tracks_unready", detail=f"Not ready yet: {', '.join(late)}.", status=409
         )
+    first = tracks[0].recording.preview_id
+    if film and (film.cover, film.preview) != (release.cover_id, first):
+        raise ApplicationError("busy", "Busy", "It was changed just now. Publish again.", 503)
+    release.clip = film.clip if film else None
     release.published_at = timezone.now()
     release.metadata = asset_store(
         kind=Asset.Kind.METADATA,
@@ -151,7 +172,7 @@ def _release_move(
 ) -> Release:
     """The only place where a release's state changes."""
     before, release.state = release.state, state
-    release.save(update_fields=["state", "metadata", "published_at"])
+    release.save(update_fields=["state", "metadata", "clip", "published_at"])
     audit.record(
         actor=actor,
         action=f"catalog.{verb}",

@@ -31,7 +31,7 @@ def measured(parts: list[str]) -> Iterator[dict[str, Any]]:
         for row_ in money.rows(say):
             yield row_ | {"name": f"money: {row_['name']}"}
     if "media" in parts:
-        say("media, as a ratio to the same bytes without a check")
+        say("media, as a ratio to the same bytes without a check, and to a bare ffmpeg")
         for row_ in media.rows(say):
             yield row_ | {"name": f"media: {row_['name']}"}
 

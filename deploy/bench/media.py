@@ -1,7 +1,8 @@
 """How fast checked bytes come, as ratios to the same without checks.
 
 A throw-away world; three gateways of the local IPFS network run beside it in processes of their
-own, and `deploy.bench.media_fetch` does the work in another one.
+own. `deploy.bench.media_fetch` fetches from them, and `deploy.bench.workshop` makes an artist's file
+playable, each in another one.
 """
 
 import json
@@ -33,8 +34,9 @@ def rows(say: Callable[[str], None]) -> Iterator[dict[str, Any]]:
     with world, tempfile.TemporaryDirectory(prefix="tonality-bench-") as folder:
         world.start(["postgres", "redis", "migrate"])
         root = _blocks(Path(folder))
-        yield from _fetched(world, Path(folder), root, say)
+        yield from _told(world, say, "deploy.bench.media_fetch", folder, root)
         yield from _preview(world, say)
+        yield from _told(world, say, "deploy.bench.workshop")
 
 
 def _blocks(folder: Path) -> str:
@@ -45,11 +47,12 @@ def _blocks(folder: Path) -> str:
     return str(root)
 
 
-def _fetched(
-    world: World, folder: Path, root: str, say: Callable[[str], None]
+def _told(
+    world: World, say: Callable[[str], None], module: str, *arguments: str
 ) -> Iterator[dict[str, Any]]:
+    """The rows that a process of the world prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "deploy.bench.media_fetch", str(folder), root],
+        [sys.executable, "-m", module, *arguments],
         cwd=ROOT, env=world.environ, capture_output=True, text=True,
     )  # fmt: skip
     if done.returncode != 0:

@@ -8,6 +8,8 @@ limit, after which the caller is told to come again. Prefer a row lock or a comp
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from django.db import OperationalError, connection
@@ -72,3 +74,22 @@ def try_lock(key: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_number(key)])
         return bool(cursor.fetchone()[0])
+
+
+@contextmanager
+def alone(key: str) -> Iterator[bool]:
+    """Whether this process alone has `key` until the block ends; never waits for it.
+
+    For work that lasts longer than a transaction may: the lock belongs to the connection, so it is
+    gone at once when its process is killed. It does not pass a pooler that shares connections.
+    """
+    number = _number(f"alone:{key}")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
+        mine = bool(cursor.fetchone()[0])
+    try:
+        yield mine
+    finally:
+        if mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [number])

@@ -38,7 +38,13 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { app: "src/app/main.tsx", portal: "src/portal/main.ts" } },
+    rollupOptions: {
+      input: {
+        app: "src/app/main.tsx",
+        portal: "src/portal/main.ts",
+        studio: "src/studio/uploads.ts",
+      },
+    },
   },
   test: { environment: "happy-dom", include: ["test/**/*.test.{ts,tsx}"] },
 } as Parameters<typeof defineConfig>[0]);

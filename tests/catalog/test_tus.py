@@ -49,7 +49,7 @@ def stored(upload: Upload) -> bytes:
         return file.read()
 
 
-def standing() -> list[tuple[Any, ...]]:
+def standing() -> list[Any]:
     """Everything that a refusal may not change."""
     rows = Upload.objects.order_by("pk").values_list("pk", "state", "offset", "length", "parts")
     return [*rows, Track.objects.count(), Recording.objects.count(), OutboxEvent.objects.count()]
@@ -193,7 +193,7 @@ def test_quota_counts_what_is_here_and_what_is_promised(
         "type": "about:blank#upload_quota_exceeded",
         "title": "No room left",
         "status": 413,
-        "detail": "This artist has 40\xa0bytes of 100\xa0bytes left.",
+        "detail": "This artist has 40 bytes of 100 bytes left.",
         "code": "upload_quota_exceeded",
     }
     assert list(Upload.objects.values_list("pk")) == [(first.pk,)]
@@ -243,7 +243,7 @@ def test_a_page_of_another_site_sends_nothing(sender: Sender, artist: User) -> N
 
 def test_a_proxy_that_knows_no_patch_is_got_around(sender: Sender) -> None:
     upload = sender.begun(3)
-    headers = {"X-HTTP-Method-Override": "PATCH", "Upload-Offset": 0}
+    headers: dict[str, Any] = {"X-HTTP-Method-Override": "PATCH", "Upload-Offset": 0}
     assert sender.ask("POST", address(upload), b"abc", **headers).status_code == 204
     assert stored(Upload.objects.get()) == b"abc"
 

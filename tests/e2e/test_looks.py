@@ -3,21 +3,19 @@
 SHOTS=<folder> keeps a picture of each.
 """
 
-import os
 import re
 from base64 import b32decode
-from itertools import product
-from pathlib import Path
 from typing import Final
 
 import pytest
 from django_otp.oath import totp
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from deploy.local.customer import Customer
 from deploy.local.world import World
 from tests.e2e.books import PATIENCE
-from tests.e2e.conftest import DESKTOP, PHONE, OpenPage, Scheme
+from tests.e2e.conftest import DESKTOP, OpenPage
+from tests.e2e.gallery import Gallery, heading
 from tests.e2e.money import Buyer, sandbox
 from tests.e2e.people import (
     Fan,
@@ -34,50 +32,12 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 COIN: Final = 10**9
 ASK: Final = "payments/paymentmethodpolicy/ask/?context=web&goods=nft&method=stripe"
 TITLE: Final = "Hollow Lanes"
-SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
-TELEGRAM_NOTICES: Final = "() => window.Telegram?.WebApp.fire('themeChanged')"
-STICKS_OUT: Final = "() => document.documentElement.scrollWidth - innerWidth"
-PICTURES: Final = """
-() => Promise.all([...document.images].map((image) => {
-  image.loading = "eager";
-  return image.decode().catch(() => null);
-}))
-"""
 FOCUS_IS_SEEN: Final = """
 (element) => {
   const style = getComputedStyle(element);
   return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
 }
 """
-
-
-class Gallery:
-    """Looks at one page's screens after another, each in all its looks; notes what sticks out."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.problems: list[str] = []
-        self.folder = Path(os.environ["SHOTS"]) if os.environ.get("SHOTS") else None
-
-    def look(self, screen: str, there: Locator, *, whole: bool = True) -> None:
-        """The screen is complete when `there` is visible; whole: picture all that scrolls."""
-        expect(there.first).to_be_visible()
-        expect(self.page.locator(".skeleton")).to_have_count(0)
-        for scheme, (width, height) in product(SCHEMES, (DESKTOP, PHONE)):
-            self.page.set_viewport_size({"width": width, "height": height})
-            self.page.emulate_media(color_scheme=scheme)
-            self.page.evaluate(TELEGRAM_NOTICES)
-            excess = self.page.evaluate(STICKS_OUT)
-            if excess > 0:
-                self.problems.append(f"{screen}: {excess} px wider than {width}")
-            self._keep(f"{screen}-{scheme}-{width}", whole=whole)
-
-    def _keep(self, name: str, *, whole: bool) -> None:
-        if self.folder is not None:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self.page.evaluate(PICTURES)
-            picture = self.folder / f"{name}.png"
-            self.page.screenshot(path=picture, full_page=whole, animations="disabled")
 
 
 @pytest.fixture(scope="module")
@@ -92,10 +52,6 @@ def owner(shop: World) -> Customer:
     assert person.wait_for_order(order["id"], PATIENCE)["state"] == "fulfilled"
     person.order(drop)
     return person
-
-
-def heading(page: Page, name: str) -> Locator:
-    return page.get_by_role("heading", name=name)
 
 
 @pytest.fixture
@@ -238,20 +194,6 @@ def test_stars_fit(gallery: Gallery, shop: World) -> None:
     gallery.look("stars-kept", page.get_by_text(re.compile("Kept for you until")))
     page.goto(f"{fan.base}/app/orders")
     gallery.look("stars-orders", page.locator("main .list-row"))
-    assert gallery.problems == []
-
-
-def test_the_portal_fits(gallery: Gallery, shop: World) -> None:
-    page = gallery.page
-    page.goto(f"{shop.environ['PUBLIC_URL']}/portal/")
-    gallery.look("portal-login", heading(page, "Publish your music"))
-    page.locator(".card", has_text="Ada").get_by_role("button", name="Sign in").click()
-    gallery.look("portal-home", heading(page, "Nordlys"))
-    home = page.url
-    for screen, release in (("portal-drop", "Harbour Lights"), ("portal-terms", "Quiet Hour")):
-        page.goto(home)
-        page.locator("tr", has_text=release).get_by_role("link").click()
-        gallery.look(screen, heading(page, release))
     assert gallery.problems == []
 
 

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from deploy.local.process import ROOT
 from deploy.local.world import World
 from tests.e2e.conftest import DESKTOP, OpenPage
+from tests.e2e.gallery import Gallery
 from tests.e2e.people import PATIENCE, DevelopmentWallet, connect_development_wallet
-from tests.e2e.test_looks import Gallery
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 TITLE = "Two Hands"

@@ -2,7 +2,8 @@
 
 `make mutants` copies the source to a temporary folder (yours is never touched), plants a mutant
 there and runs the tests of money over it, those first that are nearest to its place. A mutant that
-survives means that nothing looks where it was planted. ONLY="words" runs those with such a name.
+survives means that nothing looks where it was planted. ONLY="words" runs those with such a name:
+ONLY="file:" are the guards against hostile files.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Final
 
 from deploy.local import postgres
 from deploy.local.world import World
+from tests.catalog.guards import GUARDS
 from tests.simulation.planted import MUTANTS, Mutant
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -76,6 +78,8 @@ class Copy:
     def killed(self, mutant: Mutant) -> bool:
         """Whether the tests notice it."""
         with self._planted(mutant):
+            if mutant.tests:
+                return self._noticed(mutant, *mutant.tests)
             nearest = _NEAREST.get(mutant.path)
             if nearest is not None and self._noticed(mutant, nearest):
                 return True
@@ -122,7 +126,7 @@ def copy(name: str, database: str, redis: str) -> Iterator[Copy]:
 
 def main() -> int:
     wanted = os.environ.get("ONLY", "")
-    chosen = [mutant for mutant in MUTANTS if wanted in mutant.name]
+    chosen = [mutant for mutant in (*MUTANTS, *GUARDS) if wanted in mutant.name]
     with World.temporary() as world:
         world.start(["postgres", "redis"])
         owner, redis = world.postgres.url(postgres.OWNER), world.environ["REDIS_URL"]

@@ -8,12 +8,16 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Mutant:
-    """`before` becomes `after` in a file; it must be there exactly once."""
+    """`before` becomes `after` in a file; it must be there exactly once.
+
+    tests: which have to notice it; the tests of money when there are none.
+    """
 
     name: str
     path: str
     before: str
     after: str
+    tests: tuple[str, ...] = ()
 
 
 MUTANTS: Final = (

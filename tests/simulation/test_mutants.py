@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from tests.catalog.guards import GUARDS
 from tests.simulation.mutants import ROOT, Copy, copy
 from tests.simulation.planted import MUTANTS, Mutant
 
@@ -21,7 +22,7 @@ SAMPLE: Final = (
 )
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("mutant", [*MUTANTS, *GUARDS], ids=lambda mutant: mutant.name)
 def test_a_mutant_has_exactly_one_place(mutant: Mutant) -> None:
     assert (ROOT / mutant.path).read_text().count(mutant.before) == 1
     assert mutant.before != mutant.after
@@ -29,6 +30,7 @@ def test_a_mutant_has_exactly_one_place(mutant: Mutant) -> None:
 
 def test_there_are_enough_of_them() -> None:
     assert len(MUTANTS) >= 40
+    assert len(GUARDS) >= 40
     assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)
 
 

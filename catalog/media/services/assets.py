@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -13,7 +12,6 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 
 from catalog.media.cipher import nonce_of, stream
-from catalog.media.covers import Cover, cover_read
 from catalog.media.models import AccessKey, Asset
 from catalog.media.services.keys import key_secret
 from core.errors import ApplicationError
@@ -109,16 +107,3 @@ def _as_stored(data: IO[bytes], secret: bytes, nonce: bytes) -> Iterator[IO[byte
         for piece in _pieces(data):
             file.write(cipher.update(piece))
         yield file
-
-
-def cover_store(*, data: IO[bytes]) -> tuple[Asset, Cover]:
-    """Decode, crop, encode and store an uploaded cover. Errors: of covers.cover_read."""
-    cover = cover_read(data)
-    asset = asset_store(
-        kind=Asset.Kind.COVER,
-        data=io.BytesIO(cover.data),
-        content_type="image/jpeg",
-        width=cover.side,
-        height=cover.side,
-    )
-    return asset, cover

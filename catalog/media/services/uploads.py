@@ -20,11 +20,11 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Sum
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from accounts.models import User
 from catalog.media.models import Upload
+from catalog.media.sizes import size_words
 from core.errors import ApplicationError
 from core.ids import uuid7
 from core.locks import lock
@@ -59,7 +59,7 @@ def upload_begin(
         raise ApplicationError("upload_empty", detail="This file is empty.")
     if length > most:
         raise ApplicationError(
-            "upload_too_large", detail=f"A file may have {filesizeformat(most)}.", status=413
+            "upload_too_large", detail=f"A file may have {size_words(most)}.", status=413
         )
     lock(f"upload-quota:{artist}")
     left = settings.UPLOAD_QUOTA_BYTES - quota_used(artist)
@@ -67,8 +67,8 @@ def upload_begin(
         raise ApplicationError(
             "upload_quota_exceeded",
             "No room left",
-            f"This artist has {filesizeformat(max(left, 0))} of "
-            f"{filesizeformat(settings.UPLOAD_QUOTA_BYTES)} left.",
+            f"This artist has {size_words(max(left, 0))} of "
+            f"{size_words(settings.UPLOAD_QUOTA_BYTES)} left.",
             413,
         )
     return Upload.objects.create(

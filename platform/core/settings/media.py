@@ -7,6 +7,12 @@ from core.settings import env
 # What wraps the keys of recordings for holders: "name:base64 of 32 bytes", the newest first.
 MEDIA_MASTER_KEYS = env.keys("MEDIA_MASTER_KEYS")
 
+# Artists' uploads: bytes of one file, and of all files of one artist that are here or on their way.
+UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_BYTES", 1_000_000_000)
+UPLOAD_QUOTA_BYTES = env.number("UPLOAD_QUOTA_BYTES", 20_000_000_000)
+# What nobody goes on with for so long is thrown away.
+UPLOAD_LIFETIME = timedelta(hours=env.number("UPLOAD_LIFETIME_HOURS", 72))
+
 # --- where our bytes are kept on IPFS (core.ipfs.pinning) --------------------------------------
 IPFS_API = env.text("IPFS_API", "").rstrip("/")  # a Kubo node's RPC; admin power, never public
 IPFS_REPLICAS = env.number("IPFS_REPLICAS", 2)  # pins of each file before a drop can go live
@@ -19,12 +25,6 @@ IPFS_PINNING_TOKENS = env.named("IPFS_PINNING_TOKENS")
 IPFS_ORIGINS = env.words("IPFS_ORIGINS")  # multiaddrs under which they find our node
 IPFS_UNPIN_DAYS = env.number("IPFS_UNPIN_DAYS", 14)  # from "release" to unpinning
 
-# Artists' uploads: bytes of one file, and of all files of one artist that are here or on their way.
-UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_BYTES", 1_000_000_000)
-UPLOAD_QUOTA_BYTES = env.number("UPLOAD_QUOTA_BYTES", 20_000_000_000)
-# What nobody goes on with for so long is thrown away.
-UPLOAD_LIFETIME = timedelta(hours=env.number("UPLOAD_LIFETIME_HOURS", 72))
-
 # Who gives our bytes back: "name=https://host", asked in this order; "name:files=" for one that
 # gives whole files and parts of them but no single blocks. Tokens: "name=token".
 IPFS_GATEWAYS = env.words("IPFS_GATEWAYS", "")
@@ -34,3 +34,7 @@ MEDIA_ORIGIN = env.choice("MEDIA_ORIGIN", frozenset({"storage", "gateways"}), "s
 MEDIA_CACHE_BYTES = env.number("MEDIA_CACHE_BYTES", 5_000_000_000)
 # A location of nginx that may read MEDIA_CACHE_DIR ("/protected-media"); "": we send all bytes.
 MEDIA_ACCEL_PREFIX = env.text("MEDIA_ACCEL_PREFIX", "").rstrip("/")
+# --- what makes music playable -------------------------------------------------------------------
+FFMPEG = env.text("FFMPEG", "")  # path of the program; "" = the one that imageio-ffmpeg brings
+# Where files lie while they are worked on: room for a few uploads; "" = the system's own.
+MEDIA_SCRATCH_DIR = env.text("MEDIA_SCRATCH_DIR", "")

@@ -16,7 +16,7 @@ import { appLink, haptic } from "../telegram";
 import { friendly, raw, same, short } from "../ton/address";
 import { connected, restore } from "../ton/connect";
 import { linkWallet } from "../ton/open";
-import { explain, IconButton } from "../ui/parts";
+import { CoverSet, explain, IconButton } from "../ui/parts";
 import { PrimaryAction } from "../ui/primary";
 import { Sheet } from "../ui/sheet";
 import { Ways } from "./ways";
@@ -98,7 +98,9 @@ export function BuySheet({ drop, close }: { drop: DropDetail; close: () => void 
   return (
     <Sheet title={t("buy.title")} close={close} kind="sheet-buy" acts>
       <div class="buy-head">
-        <img class="cover cover-buy" src={drop.release.cover.url} alt="" width={72} height={72} />
+        <CoverSet url={drop.release.cover.url} sizes="72px">
+          <img class="cover cover-buy" src={drop.release.cover.url} alt="" width={72} height={72} />
+        </CoverSet>
         <div>
           <b class="buy-title">{drop.release.title}</b>
           <p class="soft">{drop.release.artist.name}</p>

@@ -77,7 +77,7 @@ function Kept({ claims, connect }: { claims: Claim[]; connect: () => void }): JS
               href={claim.order ? href.order(claim.order) : href.drop(claim.drop)}
             >
               <span class="thumb">
-                <Cover release={claim.release} />
+                <Cover release={claim.release} sizes="96px" />
               </span>
               <span class="list-main">
                 <b>{claim.release.title}</b>
@@ -125,7 +125,7 @@ function Shelf({ items }: { items: Item[] }): JSX.Element {
 function Owned({ item }: { item: Item }): JSX.Element {
   return (
     <a class="card owned lit" href={href.item(item.address)} style={lit(item.release.colours)}>
-      <Cover release={item.release} name={item.address} />
+      <Cover release={item.release} name={item.address} sizes="50vw" />
       <span class="card-words">
         <EditionNumber edition={item.edition} of={item.of} />
         <b class="card-title">{item.release.title}</b>

@@ -170,7 +170,7 @@ function DropCard({ drop }: { drop: Drop }): JSX.Element {
       href={href.drop(drop.id)}
       style={lit(drop.release.colours)}
     >
-      <Cover release={drop.release} name={drop.id} />
+      <Cover release={drop.release} name={drop.id} sizes="50vw" />
       <span class="card-words">
         <b class="card-title">{drop.release.title}</b>
         <small class="soft">
@@ -199,7 +199,7 @@ function UpcomingRow({ drop }: { drop: Drop }): JSX.Element {
     <li>
       <a class="list-row" href={href.drop(drop.id)}>
         <span class="thumb">
-          <Cover release={drop.release} name={drop.id} />
+          <Cover release={drop.release} name={drop.id} sizes="50vw" />
         </span>
         <span class="list-main">
           <b>{drop.release.title}</b>

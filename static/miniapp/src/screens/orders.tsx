@@ -52,7 +52,7 @@ export function Orders(): JSX.Element {
           <li key={order.id}>
             <a class="list-row" href={href.order(order.id)}>
               <span class="thumb">
-                <Cover release={order.release} />
+                <Cover release={order.release} sizes="96px" />
               </span>
               <span class="list-main">
                 <b>{order.release.title}</b>

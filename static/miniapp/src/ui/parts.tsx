@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Problem } from "../api/problem";
 import type { Release } from "../api/types";
 import { type Key, t } from "../i18n";
+import { coverSources } from "../state/covers";
 import { haptic } from "../telegram";
 import { Icon, type IconName } from "./icons";
 
@@ -10,22 +11,47 @@ export function Cover({
   release,
   name,
   eager = false,
+  sizes = "(min-width: 60rem) 480px, 100vw",
 }: {
   release: Release;
   name?: string;
   eager?: boolean;
+  /** How wide it is shown, as in the attribute of HTML. */
+  sizes?: string;
 }): JSX.Element {
   return (
-    <img
-      class="cover"
-      src={release.cover.url}
-      width={release.cover.width || 600}
-      height={release.cover.width || 600}
-      alt=""
-      loading={eager ? "eager" : "lazy"}
-      decoding="async"
-      style={name ? { viewTransitionName: `cover-${name}` } : {}}
-    />
+    <CoverSet url={release.cover.url} sizes={sizes}>
+      <img
+        class="cover"
+        src={release.cover.url}
+        width={release.cover.width || 600}
+        height={release.cover.width || 600}
+        alt=""
+        loading={eager ? "eager" : "lazy"}
+        decoding="async"
+        style={name ? { viewTransitionName: `cover-${name}` } : {}}
+      />
+    </CoverSet>
+  );
+}
+
+/** A cover's smaller and modern forms around its image; the browser takes one of them. */
+export function CoverSet({
+  url,
+  sizes,
+  children,
+}: {
+  url: string;
+  sizes: string;
+  children: ComponentChildren;
+}): JSX.Element {
+  return (
+    <picture class="cover-set">
+      {coverSources(url).map(({ type, srcset }) => (
+        <source key={type} type={type} srcset={srcset} sizes={sizes} />
+      ))}
+      {children}
+    </picture>
   );
 }
 

@@ -20,7 +20,7 @@ import {
   waiting,
 } from "../state/player";
 import { go, href } from "../state/router";
-import { IconButton } from "./parts";
+import { CoverSet, IconButton } from "./parts";
 import { Sheet } from "./sheet";
 import { Seek } from "./waveform";
 
@@ -66,7 +66,9 @@ export function MiniPlayer(): JSX.Element | null {
           open.value = true;
         }}
       >
-        <img class="cover mini-cover" src={now.release.cover.url} alt="" width={44} height={44} />
+        <CoverSet url={now.release.cover.url} sizes="44px">
+          <img class="cover mini-cover" src={now.release.cover.url} alt="" width={44} height={44} />
+        </CoverSet>
         <span class="list-main">
           <b>{now.track.title}</b>
           <small class="soft" role="status">
@@ -97,11 +99,13 @@ function FullPlayer(): JSX.Element | null {
   const sounding = playing.value;
   return (
     <Sheet title={t("play.now")} close={close} kind="sheet-player">
-      <img
-        class={`cover player-cover ${sounding ? "" : "player-cover-still"}`}
-        src={now.release.cover.url}
-        alt=""
-      />
+      <CoverSet url={now.release.cover.url} sizes="min(80vw, 360px)">
+        <img
+          class={`cover player-cover ${sounding ? "" : "player-cover-still"}`}
+          src={now.release.cover.url}
+          alt=""
+        />
+      </CoverSet>
       <div class="player-words">
         <p class="player-title">{now.track.title}</p>
         <p class="soft">

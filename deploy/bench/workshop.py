@@ -1,0 +1,138 @@
+"""The program that deploy.bench.media runs in its world. Repeats alternate; medians count."""
+
+import json
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import django
+
+import deploy  # noqa: F401  puts platform/ on sys.path
+
+django.setup()
+
+from django.core.files.base import ContentFile  # noqa: E402  models exist from here on
+
+from accounts.models import User  # noqa: E402
+from catalog.media import services  # noqa: E402
+from catalog.media.models import Asset, Recording, Step, Upload  # noqa: E402
+from catalog.media.programs import ffmpeg  # noqa: E402
+from core.ids import uuid7  # noqa: E402
+
+SECONDS, REPEATS, LARGE = 300, 3, 500_000_000
+TARGET = 1.3
+PIECE = 8 << 20
+
+
+def made(path: Path, seconds: float, *words: str) -> None:
+    """Two different noises as music of so many seconds: nothing that an encoder could skip."""
+    noises = (
+        f"anoisesrc=c=pink:d={seconds}:r=44100:a=0.4[a];"
+        f"anoisesrc=c=brown:d={seconds}:r=44100:a=0.3:seed=7[b];[a][b]amerge=inputs=2"
+    )
+    command = [str(ffmpeg()), "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", noises]
+    subprocess.run([*command, *words, str(path)], check=True)
+
+
+def uploaded(owner: User, path: Path) -> Recording:
+    upload = services.upload_begin(
+        owner=owner, artist=uuid7(), release=uuid7(), purpose=Upload.Purpose.AUDIO,
+        filename=path.name, length=path.stat().st_size,
+    )  # fmt: skip
+    recording = services.recording_create(
+        artist=upload.artist, access=Asset.Access.HOLDERS, upload=upload
+    )
+    with path.open("rb") as data:
+        while piece := data.read(PIECE):
+            upload = services.upload_receive(
+                upload=upload, offset=upload.offset, data=ContentFile(piece)
+            )
+    return recording
+
+
+def ours(recording: Recording) -> tuple[float, dict[str, float]]:
+    """Seconds from "all bytes are here" until it can be played, and of each stage."""
+    begun = time.time()
+    services.recording_work(recording=recording.pk)
+    spent = {}
+    for step in Step.objects.filter(recording=recording):
+        if step.started_at and step.ended_at:
+            spent[step.name] = (step.ended_at - step.started_at).total_seconds()
+    playable = Step.objects.get(recording=recording, name="streams").ended_at
+    return (playable.timestamp() if playable else 0) - begun, spent
+
+
+def bare(path: Path, folder: Path) -> float:
+    """The same two encodings by ffmpeg alone: no checks, no loudness, nothing kept."""
+    begun = time.time()
+    subprocess.run(
+        [str(ffmpeg()), "-v", "error", "-nostdin", "-y", "-i", str(path),
+         "-map", "0:a:0", "-c:a", "aac", "-b:a", "160k", "-movflags", "+faststart",
+         str(folder / "bare.m4a"),
+         "-map", "0:a:0", "-c:a", "libopus", "-b:a", "128k", str(folder / "bare.ogg")],
+        check=True,
+    )  # fmt: skip
+    return time.time() - begun
+
+
+def held() -> float:
+    """MB that this process holds at most since `forget`."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1000
+    return 0
+
+
+def forget() -> None:
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def tell(name: str, value: float, floor: float | None, unit: str, won: bool | None) -> None:
+    ratio = None if floor is None else value / floor
+    row = {"name": name, "value": round(value, 2), "floor": floor and round(floor, 2),
+           "ratio": ratio, "unit": unit, "won": won}  # fmt: skip
+    print(json.dumps(row), flush=True)
+
+
+def main() -> None:
+    owner = User.objects.create_user("bench")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        song = folder / "song.wav"
+        made(song, SECONDS, "-c:a", "pcm_s16le")
+        times, floors, stages = [], [], []
+        for _ in range(REPEATS):
+            floors.append(bare(song, folder))
+            recording = uploaded(owner, song)
+            playable, spent = ours(recording)
+            times.append(playable)
+            stages.append(spent)
+        value, floor = statistics.median(times), statistics.median(floors)
+        tell("upload to playable, 5 minutes of WAV", value, floor, "s", value / floor <= TARGET)
+        for stage in ("inspect", "master", "streams", "preview"):
+            tell(f"  {stage}", statistics.median(one[stage] for one in stages), None, "s", None)
+        _memory(owner, folder, song)
+
+
+def _memory(owner: User, folder: Path, song: Path) -> None:
+    """What the worker itself holds for a file ten times as large."""
+    large = folder / "large.wav"
+    made(large, LARGE / (48_000 * 6) * 48_000 / 44_100, "-c:a", "pcm_s24le")
+    peaks = []
+    for path in (song, large):
+        forget()
+        recording = uploaded(owner, path)
+        services.recording_work(recording=recording.pk)
+        state = Recording.objects.get(pk=recording.pk).state
+        if state != Recording.State.READY:
+            raise RuntimeError(f"{path.name} is {state}")
+        peaks.append(held())
+    size = large.stat().st_size / 1e6
+    tell(f"memory of a worker, WAV of {size:.0f} MB to that of 53 MB", peaks[1], peaks[0], "MB",
+         peaks[1] / peaks[0] <= 1.1)  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

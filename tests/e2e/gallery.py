@@ -1,0 +1,56 @@
+"""Looks at screens in all their looks; SHOTS=<folder> keeps a picture of each."""
+
+import os
+from itertools import product
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import DESKTOP, PHONE, Scheme
+
+SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
+TELEGRAM_NOTICES: Final = "() => window.Telegram?.WebApp.fire('themeChanged')"
+STICKS_OUT: Final = "() => document.documentElement.scrollWidth - innerWidth"
+PICTURES: Final = """
+() => Promise.all([...document.images].map((image) => {
+  image.loading = "eager";
+  return image.decode().catch(() => null);
+}))
+"""
+
+
+class Gallery:
+    """Looks at one page's screens after another, each in all its looks; notes what sticks out."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.problems: list[str] = []
+        self.folder = Path(os.environ["SHOTS"]) if os.environ.get("SHOTS") else None
+
+    def look(self, screen: str, there: Locator, *, whole: bool = True) -> None:
+        """The screen is complete when `there` is visible; whole: picture all that scrolls."""
+        expect(there.first).to_be_visible()
+        expect(self.page.locator(".skeleton")).to_have_count(0)
+        for scheme, (width, height) in product(SCHEMES, (DESKTOP, PHONE)):
+            self.page.set_viewport_size({"width": width, "height": height})
+            self.page.emulate_media(color_scheme=scheme)
+            self.page.evaluate(TELEGRAM_NOTICES)
+            excess = self.page.evaluate(STICKS_OUT)
+            if excess > 0:
+                self.problems.append(f"{screen}: {excess} px wider than {width}")
+            self._keep(f"{screen}-{scheme}-{width}", whole=whole)
+
+    def _keep(self, name: str, *, whole: bool) -> None:
+        if self.folder is not None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.page.evaluate(PICTURES)
+            picture = self.folder / f"{name}.png"
+            # To hide the caret styles would be put into fields, which htmx would copy.
+            self.page.screenshot(
+                path=picture, full_page=whole, animations="disabled", caret="initial"
+            )
+
+
+def heading(page: Page, name: str) -> Locator:
+    return page.get_by_role("heading", name=name)
