@@ -1,8 +1,8 @@
 """How fast checked bytes come, as ratios to the same without checks.
 
 A throw-away world; three gateways of the local IPFS network run beside it in processes of their
-own. `deploy.bench.media_fetch` fetches from them, and `deploy.bench.workshop` makes an artist's file
-playable, each in another one.
+own. `deploy.bench.media_fetch` fetches from them, and `deploy.bench.workshop` makes an artist's
+file playable, each in another one.
 """
 
 import json
