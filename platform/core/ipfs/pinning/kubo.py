@@ -68,8 +68,8 @@ class Kubo:
         except BlockInvalid:
             return False
         except PinError as error:
-            if error.code == "refused":  # it pins what it has not
-                return False
+            if "not found" in error.detail.lower() or "could not find" in error.detail:
+                return False  # it pins what it has not
             raise
         return True
 
