@@ -30,6 +30,7 @@ from django.conf import settings
 log = structlog.get_logger(__name__)
 _MARK: Final = b"\x01"
 _PIECE: Final = 1 << 20
+_MODE: Final = 0o640  # plain bytes: for our group, a web server perhaps, and nobody else
 _TOUCH: Final = 60.0  # seconds within which one use is as good as many
 _FULL_PAUSE: Final = 30.0  # seconds without writing after the disk said no
 _ROOM: Final = 0.9  # of MEDIA_CACHE_BYTES, down to which old files are removed
@@ -183,7 +184,7 @@ class Entry:
         with _alone():
             if not self.part.exists():  # nobody has made it meanwhile
                 make_room(self.size + self.count)
-            file = os.open(self.part, os.O_RDWR | os.O_CREAT, 0o640)
+            file = os.open(self.part, os.O_RDWR | os.O_CREAT, _MODE)
             try:
                 os.ftruncate(file, self.size + self.count)
             except OSError:
@@ -230,7 +231,7 @@ def _alone() -> Iterator[None]:
     """The lock of the whole cache; held for moments."""
     root = Path(settings.MEDIA_CACHE_DIR)
     root.mkdir(parents=True, exist_ok=True)
-    file = os.open(root / "lock", os.O_RDWR | os.O_CREAT, 0o640)
+    file = os.open(root / "lock", os.O_RDWR | os.O_CREAT, _MODE)
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -259,6 +260,7 @@ def _copied(part: IO[bytes], made: Path, size: int) -> str:
     """Copy so many bytes; their SHA-256, hex. They are on the disk when this returns."""
     digest = hashlib.sha256()
     with made.open("wb") as out:
+        os.fchmod(out.fileno(), _MODE)
         left = size
         while left and (piece := part.read(min(_PIECE, left))):
             digest.update(piece)

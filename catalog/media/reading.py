@@ -144,9 +144,9 @@ class _Reader:
         here = default_storage.exists(one.storage_name)
         gateways_first = settings.MEDIA_ORIGIN == "gateways" or not here
         self._order: list[Callable[[int], bytes]] = [self._from_storage]
-        if one.pinned:
+        if self._gateways:
             self._order.insert(0 if gateways_first else 1, self._from_gateways)
-        self._ahead = AHEAD if one.pinned and gateways_first else 0
+        self._ahead = AHEAD if self._gateways and gateways_first else 0
         self._coming: dict[int, Future[bytes]] = {}
         self._lock = threading.Lock()
         self._file: File[bytes] | None = None
@@ -169,7 +169,7 @@ class _Reader:
         data = self._cached(number)
         if data is not None:
             return data
-        if self._one.pinned:
+        if self._gateways:
             self._gateways = gateways.sources()
         self._look_ahead(number)
         try:

@@ -60,7 +60,10 @@ def _answer(
     request: HttpRequest, asset: Asset, decision: Decision, counted: Callable[[int], None]
 ) -> HttpResponseBase:
     if decision.status == HTTPStatus.NOT_MODIFIED:
-        return HttpResponse(status=HTTPStatus.NOT_MODIFIED)
+        # Of a 304 the length is that of the 200 (8.6); unset, Django would say 0.
+        return HttpResponse(
+            status=HTTPStatus.NOT_MODIFIED, headers={"Content-Length": str(asset.size)}
+        )
     if decision.status == HTTPStatus.PRECONDITION_FAILED:
         return ProblemResponse("precondition_failed", "Precondition Failed", decision.status)
     if decision.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:

@@ -23,6 +23,8 @@ from catalog.media.models import Asset, Gateway, GatewayEvent
 from catalog.media.reading import SourcesUnavailable, local_path, read
 from core.ipfs.gateways import Fetcher
 from core.models import AuditRecord
+from deploy.local.ipfs.blocks import Blocks
+from deploy.local.ipfs.gateway import GatewayFace
 from tests.catalog.shelf import SOUND, pinned, stored
 from tests.core.ipfs.gateway import nodes
 
@@ -177,6 +179,29 @@ def test_eight_listeners_at_once_fetch_each_chunk_once(django_db_blocker: Any) -
             thread.join()
         assert got == [SOUND] * 8
         assert len(one.asked) == 6
+
+
+def test_the_gateways_of_the_local_ipfs_network_serve_us_with_all_their_faults(
+    tmp_path: Path,
+) -> None:
+    blocks = Blocks(tmp_path / "node")
+    asset = stored(secret=True)
+    raw = default_storage.open(asset.storage_name).read()
+    assert str(blocks.add([raw])) == asset.cid
+    with GatewayFace(blocks) as own, GatewayFace(blocks, trustless=False) as legacy:
+        pinned(asset)
+        Gateway.objects.create(name="own", url=own.url)
+        Gateway.objects.create(name="legacy", url=legacy.url, tier=1, trustless=False)
+        own.faults.too_many = legacy.faults.flip = 1
+        for fault in ("", "truncate", "wrong_type"):
+            if fault:
+                setattr(own.faults, fault, 1)
+            with pytest.raises(SourcesUnavailable):
+                read(asset, 0, 10)
+            time.sleep(1.1 if not fault else 0)  # the pause that it asked for
+        assert [row.name for row in Gateway.objects.exclude(quarantined_at=None)] == ["legacy"]
+        assert whole(asset) == SOUND
+    blocks.close()
 
 
 # --- the cache on disk -------------------------------------------------------------------------

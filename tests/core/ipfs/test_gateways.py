@@ -194,6 +194,7 @@ def test_minutes_are_counted_and_taken_once(fetcher: Fetcher) -> None:
         one.behaviour = "error"
         with pytest.raises(FetchFailed):
             fetcher.fetch(want(layout, 0), [one.gateway])
+    fetcher.health.flush()
     later = int(time.time() // 60) + 1
     taken = list(minutes_take(["one"], before=later).values())
     assert sum(counts["requests"] for counts in taken) == 4
