@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -147,6 +148,8 @@ class _Reader:
         if self._gateways:
             self._order.insert(0 if gateways_first else 1, self._from_gateways)
         self._ahead = AHEAD if self._gateways and gateways_first else 0
+        # An open file that lies in our storage anyway need not lie in the cache as well.
+        self._keeps = bool(self._ahead or one.secret or settings.MEDIA_ACCEL_PREFIX)
         self._coming: dict[int, Future[bytes]] = {}
         self._lock = threading.Lock()
         self._file: File[bytes] | None = None
@@ -185,13 +188,13 @@ class _Reader:
 
     def _bring(self, number: int) -> bytes:
         """Fetch a chunk, check it, keep it. Asks no database: it may run in a thread of its own."""
-        with self._entry.only_one(number, patience=_PATIENCE):
+        with self._entry.only_one(number, patience=_PATIENCE) if self._keeps else nullcontext():
             # Another process may have brought it while we waited.
             data = self._cached(number)
             if data is None:
                 stored, from_far = self._stored(number)
                 data = self._turned(number, stored)
-                if from_far or _worth_keeping(self._one):
+                if from_far or self._keeps:
                     self._entry.put(number, data)
         return data
 
@@ -266,11 +269,6 @@ def _named(wanted: Asset | Readable | str) -> Readable:
 
 def _entry(one: Readable) -> Entry:
     return Entry(one.id, one.size, one.layout.profile.chunk, one.sha256)
-
-
-def _worth_keeping(one: Readable) -> bool:
-    """An open file that lies in our storage anyway need not lie here as well."""
-    return one.secret is not None or bool(settings.MEDIA_ACCEL_PREFIX)
 
 
 def _threads() -> ThreadPoolExecutor:

@@ -66,6 +66,7 @@ def test_the_order_of_sources_is_a_setting(settings: Settings) -> None:
         asset = pinned(stored(), one, keep=True)
         assert whole(asset) == SOUND
         assert one.asked == []
+        assert not Path(settings.MEDIA_CACHE_DIR).exists()  # it lies near enough
         settings.MEDIA_ORIGIN = "gateways"
         assert whole(asset) == SOUND
         assert len(one.asked) == 6
