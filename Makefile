@@ -29,6 +29,10 @@ test: install miniapp ## every test: Python, contracts, Mini App, browser
 	@$(NODE) npm run --silent test
 	@$(PY) -m pytest -n logical --dist loadgroup $(PYTEST)
 
+.PHONY: test-ipfs
+test-ipfs: install ## what we rely on at a node, against js-ipfs from npm; or IPFS_API=, IPFS_GATEWAY=
+	@$(PY) -m tests.ipfs
+
 .PHONY: demo
 demo: install miniapp ## METHOD=ton: one purchase end to end in a throw-away world; ACQUIRER=tbank, KEEP=1, AUDIO=, COVER=
 	@$(PY) -m deploy.local.demo --method "$(METHOD)"

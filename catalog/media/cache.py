@@ -6,8 +6,8 @@ leaves a chunk that counts as missing. Once all marks are set the bytes are copi
 whole and given their final name, under which a web server may send them. The disk being full, or
 gone, costs speed and nothing else.
 
-Two processes may do all of it at once: files are made, finished and removed under one lock, chunks
-under a lock of their own (open file description locks: a killed process holds none).
+Two processes may do all of it at once: files are made, and removed to make room, under one lock;
+chunks are fetched under one of their own (open file description locks: who is killed holds none).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import fcntl
 import hashlib
 import os
 import struct
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ from django.conf import settings
 log = structlog.get_logger(__name__)
 _MARK: Final = b"\x01"
 _PIECE: Final = 1 << 20
+_MODE: Final = 0o640  # plain bytes: for our group, a web server perhaps, and nobody else
 _TOUCH: Final = 60.0  # seconds within which one use is as good as many
 _FULL_PAUSE: Final = 30.0  # seconds without writing after the disk said no
 _ROOM: Final = 0.9  # of MEDIA_CACHE_BYTES, down to which old files are removed
@@ -112,10 +114,7 @@ class Entry:
         if found := self.complete():
             return found
         try:
-            if not self._filled():
-                return None
-            with _alone():
-                return self._finish()
+            return self._finish()
         except FileNotFoundError:
             return None  # somebody else has finished it, or it had to make room
         except OSError as error:
@@ -128,17 +127,18 @@ class Entry:
             return part.read() == _MARK * self.count
 
     def _finish(self) -> Path | None:
+        """Without the lock, as large files take a while; two who do it at once make the same."""
         if not self._filled():
             return None
-        with self.part.open("rb") as part:
-            made = self.path.with_suffix(f".{os.getpid()}.new")
-            try:
+        made = self.path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.new")
+        try:
+            with self.part.open("rb") as part:
                 good = _copied(part, made, self.size) == self.sha256
-                if good:
-                    made.replace(self.path)
-            finally:
-                made.unlink(missing_ok=True)
-        # Spoilt by a crash of the machine: all of it is fetched anew.
+            if good:
+                made.replace(self.path)
+        finally:
+            made.unlink(missing_ok=True)
+        # If it is not good a crash of the machine has spoilt it: all of it is fetched anew.
         self.part.unlink(missing_ok=True)
         return self.path if good else None
 
@@ -183,7 +183,7 @@ class Entry:
         with _alone():
             if not self.part.exists():  # nobody has made it meanwhile
                 make_room(self.size + self.count)
-            file = os.open(self.part, os.O_RDWR | os.O_CREAT, 0o640)
+            file = os.open(self.part, os.O_RDWR | os.O_CREAT, _MODE)
             try:
                 os.ftruncate(file, self.size + self.count)
             except OSError:
@@ -230,7 +230,7 @@ def _alone() -> Iterator[None]:
     """The lock of the whole cache; held for moments."""
     root = Path(settings.MEDIA_CACHE_DIR)
     root.mkdir(parents=True, exist_ok=True)
-    file = os.open(root / "lock", os.O_RDWR | os.O_CREAT, 0o640)
+    file = os.open(root / "lock", os.O_RDWR | os.O_CREAT, _MODE)
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -259,6 +259,7 @@ def _copied(part: IO[bytes], made: Path, size: int) -> str:
     """Copy so many bytes; their SHA-256, hex. They are on the disk when this returns."""
     digest = hashlib.sha256()
     with made.open("wb") as out:
+        os.fchmod(out.fileno(), _MODE)
         left = size
         while left and (piece := part.read(min(_PIECE, left))):
             digest.update(piece)

@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -31,7 +32,7 @@ from catalog.media.services.keys import key_secret
 from core.errors import ApplicationError
 from core.ipfs.cid import PROFILES, parse
 from core.ipfs.dag import Layout
-from core.ipfs.gateways import FetchFailed, Want
+from core.ipfs.gateways import FetchFailed, Gateway, Want
 
 log = structlog.get_logger(__name__)
 AHEAD: Final = 2  # chunks that are on their way from gateways while one is passed on
@@ -51,7 +52,7 @@ class SourcesUnavailable(Exception):
 
 @dataclass(frozen=True)
 class Readable:
-    """All that reading needs to know; made once, so that reading asks no database."""
+    """All that reading needs to know of an asset."""
 
     id: UUID
     layout: Layout
@@ -59,7 +60,6 @@ class Readable:
     storage_name: str
     secret: bytes | None
     nonce: bytes
-    pinned: bool
 
     @property
     def size(self) -> int:
@@ -81,7 +81,6 @@ def readable(asset: Asset) -> Readable:
         storage_name=asset.storage_name,
         secret=key_secret(asset.key) if asset.key else None,
         nonce=bytes(asset.nonce or b""),
-        pinned=Pin.objects.filter(asset=asset, state=Pin.State.PINNED).exists(),
     )
 
 
@@ -140,17 +139,27 @@ class _Reader:
     def __init__(self, one: Readable, numbers: range) -> None:
         self._one, self._numbers = one, numbers
         self._entry = _entry(one)
-        self._gateways = gateways.sources() if one.pinned else ()
-        here = default_storage.exists(one.storage_name)
-        gateways_first = settings.MEDIA_ORIGIN == "gateways" or not here
-        self._order: list[Callable[[int], bytes]] = [self._from_storage]
-        if one.pinned:
-            self._order.insert(0 if gateways_first else 1, self._from_gateways)
-        self._ahead = AHEAD if one.pinned and gateways_first else 0
+        self._order: list[Callable[[int], bytes]] = []
+        self._gateways: Sequence[Gateway] = ()
+        self._ahead = 0
+        self._keeps = False
         self._coming: dict[int, Future[bytes]] = {}
         self._lock = threading.Lock()
         self._file: File[bytes] | None = None
         self._over = False
+
+    def _look_around(self) -> None:
+        """Which sources there are; asked when the cache lacks something, and not before."""
+        pins = Pin.objects.filter(asset_id=self._one.id, state=Pin.State.PINNED)
+        self._gateways = gateways.sources() if pins.exists() else ()
+        here = default_storage.exists(self._one.storage_name)
+        gateways_first = settings.MEDIA_ORIGIN == "gateways" or not here
+        self._order = [self._from_storage]
+        if self._gateways:
+            self._order.insert(0 if gateways_first else 1, self._from_gateways)
+        self._ahead = AHEAD if self._gateways and gateways_first else 0
+        # An open file that lies in our storage anyway need not lie in the cache as well.
+        self._keeps = bool(self._ahead or self._one.secret or settings.MEDIA_ACCEL_PREFIX)
 
     def pieces(self, first: int, last: int) -> Generator[bytes, None, None]:
         """Ends early, with SourcesUnavailable, when a chunk is nowhere to be had."""
@@ -169,7 +178,9 @@ class _Reader:
         data = self._cached(number)
         if data is not None:
             return data
-        if self._one.pinned:
+        if not self._order:
+            self._look_around()
+        elif self._gateways:
             self._gateways = gateways.sources()
         self._look_ahead(number)
         try:
@@ -185,13 +196,13 @@ class _Reader:
 
     def _bring(self, number: int) -> bytes:
         """Fetch a chunk, check it, keep it. Asks no database: it may run in a thread of its own."""
-        with self._entry.only_one(number, patience=_PATIENCE):
+        with self._entry.only_one(number, patience=_PATIENCE) if self._keeps else nullcontext():
             # Another process may have brought it while we waited.
             data = self._cached(number)
             if data is None:
                 stored, from_far = self._stored(number)
                 data = self._turned(number, stored)
-                if from_far or _worth_keeping(self._one):
+                if from_far or self._keeps:
                     self._entry.put(number, data)
         return data
 
@@ -266,11 +277,6 @@ def _named(wanted: Asset | Readable | str) -> Readable:
 
 def _entry(one: Readable) -> Entry:
     return Entry(one.id, one.size, one.layout.profile.chunk, one.sha256)
-
-
-def _worth_keeping(one: Readable) -> bool:
-    """An open file that lies in our storage anyway need not lie here as well."""
-    return one.secret is not None or bool(settings.MEDIA_ACCEL_PREFIX)
 
 
 def _threads() -> ThreadPoolExecutor:

@@ -71,7 +71,7 @@ def rows(say: Callable[[str], None]) -> Iterator[Row]:
         base = _start_floor(world)
         world.start(["web"])
         for pair in _pairs(world.environ["PUBLIC_URL"], base, known):
-            yield compare(pair, say)
+            yield _compare(pair, say)
             yield Row(f"{pair.name} queries", known["queries"][pair.name], "queries")
 
 
@@ -129,7 +129,7 @@ def _pairs(shop: str, floor: str, known: dict[str, Any]) -> tuple[Pair, ...]:
     )
 
 
-def compare(pair: Pair, say: Callable[[str], None]) -> Row:
+def _compare(pair: Pair, say: Callable[[str], None]) -> Row:
     """Floor and ours by turns; the first turn warms both and does not count."""
     turns = [
         (measure(pair.floor, SECONDS), measure(pair.ours, SECONDS)) for _ in range(REPEATS + 1)

@@ -189,7 +189,6 @@ def deployed(market: Market, drops: list[tuple[Act, Drop, Collection]]) -> None:
     """Artists sign their deployments; each drop goes live when it is seen on chain."""
     waiting = [entry for entry in drops if entry[2].state == Collection.State.PREPARED]
     absent = [(act, one) for act, _, one in waiting if not market.client.is_active(one.address)]
-    wait_until_kept([one.release for _, one in absent])
     market.fund([wallet_of(act.name) for act, _ in absent])
     market.send(
         [
@@ -281,6 +280,9 @@ def main() -> int:
             wallet_linked(session, name)
     try:
         drops = catalogue(Shelf(Path(settings.STATE_DIR) / "studio"), admin)
+        began = time.monotonic()
+        wait_until_kept(Release.objects.filter(state=Release.State.PUBLISHED))
+        say(f"  kept on IPFS after {time.monotonic() - began:.1f} s")
         if settings.TON_NETWORK == "local" and drops:
             market = Market(settings.LOCAL_TON_API)
             deployed(market, drops)

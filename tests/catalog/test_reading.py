@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connections
 from pytest_django import Settings
 
 from catalog.media import gateways
@@ -23,6 +24,8 @@ from catalog.media.models import Asset, Gateway, GatewayEvent
 from catalog.media.reading import SourcesUnavailable, local_path, read
 from core.ipfs.gateways import Fetcher
 from core.models import AuditRecord
+from deploy.local.ipfs.blocks import Blocks
+from deploy.local.ipfs.gateway import GatewayFace
 from tests.catalog.shelf import SOUND, pinned, stored
 from tests.core.ipfs.gateway import nodes
 
@@ -64,6 +67,7 @@ def test_the_order_of_sources_is_a_setting(settings: Settings) -> None:
         asset = pinned(stored(), one, keep=True)
         assert whole(asset) == SOUND
         assert one.asked == []
+        assert not Path(settings.MEDIA_CACHE_DIR).exists()  # it lies near enough
         settings.MEDIA_ORIGIN = "gateways"
         assert whole(asset) == SOUND
         assert len(one.asked) == 6
@@ -161,22 +165,49 @@ def test_what_is_read_ahead_is_asked_for_once() -> None:
         assert len(one.asked) == 6
 
 
-def test_eight_listeners_at_once_fetch_each_chunk_once(django_db_blocker: Any) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_eight_listeners_at_once_fetch_each_chunk_once() -> None:
     with nodes("one") as [one]:
         asset = pinned(stored(), one)
         one.behaviour, one.seconds = "slow", 0.03
-        readers = [read(asset) for _ in range(8)]
         got: list[bytes] = []
-        threads = [
-            threading.Thread(target=lambda it=it: got.append(b"".join(it))) for it in readers
-        ]
-        gateways._here[0].read_at = time.monotonic() + 60  # the threads have no database here
+
+        def listen() -> None:
+            try:
+                got.append(whole(asset))
+            finally:
+                connections.close_all()
+
+        threads = [threading.Thread(target=listen) for _ in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         assert got == [SOUND] * 8
         assert len(one.asked) == 6
+
+
+def test_the_gateways_of_the_local_ipfs_network_serve_us_with_all_their_faults(
+    tmp_path: Path,
+) -> None:
+    blocks = Blocks(tmp_path / "node")
+    asset = stored(secret=True)
+    raw = default_storage.open(asset.storage_name).read()
+    assert str(blocks.add([raw])) == asset.cid
+    with GatewayFace(blocks) as own, GatewayFace(blocks, trustless=False) as legacy:
+        pinned(asset)
+        Gateway.objects.create(name="own", url=own.url)
+        Gateway.objects.create(name="legacy", url=legacy.url, tier=1, trustless=False)
+        own.faults.too_many = legacy.faults.flip = 1
+        for fault in ("", "truncate", "wrong_type"):
+            if fault:
+                setattr(own.faults, fault, 1)
+            with pytest.raises(SourcesUnavailable):
+                read(asset, 0, 10)
+            time.sleep(1.1 if not fault else 0)  # the pause that it asked for
+        assert [row.name for row in Gateway.objects.exclude(quarantined_at=None)] == ["legacy"]
+        assert whole(asset) == SOUND
+    blocks.close()
 
 
 # --- the cache on disk -------------------------------------------------------------------------

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import httpx2
 import pytest
 from pytest_django import Settings
 
@@ -13,6 +15,7 @@ from core.ipfs.pinning.kubo import Kubo
 from deploy.local.ipfs.network import Network
 
 TOKEN = "secret-of-the-backup"
+WIRE = httpx2.Client(timeout=20, trust_env=False)
 
 
 @pytest.fixture(scope="session")
@@ -23,9 +26,13 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
 
 @pytest.fixture
 def network(running: Network) -> Network:
-    """Mended and without memory of what other tests asked."""
+    """Mended, without pins, and without memory of what other tests asked."""
     for face in running.faces:
         face.mend()
+    for store in running.stores:
+        for cid in store.pins():
+            store.unpin(cid)
+    running.pinning.requests.clear()
     return running
 
 
@@ -53,3 +60,13 @@ def node(network: Network) -> Node:
     if api:
         return Node(Kubo("real", api), os.environ.get("CONTRACT_IPFS_GATEWAY", ""))
     return Node(Kubo("own", network.node.url), network.own.url)
+
+
+def until(true: Callable[[], bool], seconds: float = 5.0) -> bool:
+    """Whether it becomes true in time."""
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True

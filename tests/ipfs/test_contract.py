@@ -1,4 +1,4 @@
-"""What we rely on at a node: the same tests for our local one, js-ipfs and Kubo (make test-ipfs)."""
+"""What we rely on at a node: the same for our local one, js-ipfs and Kubo (`make test-ipfs`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.ipfs import car
 from core.ipfs.cid import CHUNK, CLASSIC, CidBuilder, parse_any
 from core.ipfs.dag import Layout, resolve, verify
 from core.ipfs.pinning import Content, State
-from tests.ipfs.conftest import Node
+from tests.ipfs.conftest import WIRE, Node
 
 TWO_LEVELS = 174 * CHUNK + 1
 
@@ -37,7 +37,7 @@ def content(data: bytes, layout: Layout) -> Content:
 
 def call(node: Node, command: str, **options: object) -> httpx2.Response:
     params = {name: str(value) for name, value in options.items()}
-    return httpx2.post(f"{node.kubo.url}/api/v0/{command}", params=params, timeout=20)
+    return WIRE.post(f"{node.kubo.url}/api/v0/{command}", params=params, timeout=20)
 
 
 @pytest.mark.parametrize("size", [0, 1, 100, CHUNK, CHUNK + 1, 5_000_000, TWO_LEVELS])
@@ -78,7 +78,7 @@ def test_an_exported_file_is_the_car_that_we_would_write(node: Node) -> None:
 def test_the_node_takes_a_car_of_ours(node: Node) -> None:
     data, layout = made(2 * CHUNK + 1)
     stream = b"".join(car.write(layout, lambda: io.BytesIO(data)))
-    response = httpx2.post(
+    response = WIRE.post(
         f"{node.kubo.url}/api/v0/dag/import",
         params={"pin-roots": "true"},
         files={"file": ("one.car", stream, "application/octet-stream")},

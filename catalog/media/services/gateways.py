@@ -152,6 +152,7 @@ def _require(actor: User, permission: str) -> None:
 
 def minutes_flush() -> int:
     """Bring the counts of finished minutes from Redis into the database; how many rows."""
+    gateways.fetcher().health.flush()
     rows = dict(Gateway.objects.values_list("name", "pk"))
     this_minute = int(timezone.now().timestamp() // 60)
     taken = minutes_take(rows, before=this_minute)

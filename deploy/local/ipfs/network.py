@@ -28,6 +28,7 @@ class Network:
         gateways: tuple[int, int, int] = (0, 0, 0),
     ) -> None:
         own, backup, extra = (Blocks(folder / name) for name in ("own", "backup", "extra"))
+        self.stores = (own, backup, extra)
         own.peers, backup.peers, extra.peers = (backup, extra), (own, extra), (own, backup)
         self.node = NodeFace(own, port=api)
         self.pinning = PinningFace(backup, token=token, port=pinning)
@@ -54,5 +55,5 @@ class Network:
         trace: TracebackType | None,
     ) -> None:
         self._open.close()
-        for store in (self.node.blocks, self.pinning.blocks, self.legacy.blocks):
+        for store in self.stores:
             store.close()

@@ -86,7 +86,8 @@ class NodeFace(Face):
         return Answer.json({"Pins": [str(cid)]})
 
     def block_get(self, asked: Asked) -> Answer:
-        block = self.blocks.get(argument(asked))
+        alone = flag(asked, "offline", default=False)
+        block = (self.blocks.own if alone else self.blocks.get)(argument(asked))
         return Answer.whole(block, kind="application/octet-stream")
 
     def block_stat(self, asked: Asked) -> Answer:
@@ -172,7 +173,7 @@ COMMANDS: Final[dict[str, tuple[Command, frozenset[str]]]] = {
     "pin/add": (NodeFace.pin_add, _ONE | {"progress", "recursive", "name"}),
     "pin/ls": (NodeFace.pin_ls, _ONE | {"type", "stream", "names", "quiet"}),
     "pin/rm": (NodeFace.pin_rm, _ONE | {"recursive"}),
-    "block/get": (NodeFace.block_get, _ONE),
+    "block/get": (NodeFace.block_get, _ONE | {"offline"}),
     "block/stat": (NodeFace.block_stat, _ONE),
     "dag/export": (NodeFace.dag_export, _ONE | {"progress"}),
     "dag/import": (NodeFace.dag_import, frozenset({"pin-roots", "stats", "silent"})),

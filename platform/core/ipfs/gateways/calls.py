@@ -37,7 +37,7 @@ class Call:
         self.cancelled = False
         self.dropped = False  # cancelled because nobody wants it, not because another was faster
         self._lock = threading.Lock()
-        self._stream: httpcore2.NetworkStream | None = None
+        self._stream: _Stream | None = None
 
     def left(self) -> float:
         return max(_SMALLEST, self.until - time.monotonic())
@@ -56,12 +56,10 @@ class Call:
         """End it now, wherever it stands; its thread gets Cancelled or a broken connection."""
         with self._lock:
             self.cancelled, self.dropped = True, dropped
-            raw = self._stream.get_extra_info("socket") if self._stream else None
-            if isinstance(raw, socket.socket):
-                with contextlib.suppress(OSError):  # it has ended by itself
-                    socket.socket.shutdown(raw, socket.SHUT_RDWR)
+            if self._stream is not None:
+                self._stream.shut(self)
 
-    def using(self, stream: httpcore2.NetworkStream | None) -> None:
+    def using(self, stream: _Stream | None) -> None:
         """Raises Cancelled when it is over already."""
         with self._lock:
             self._stream = stream
@@ -80,8 +78,11 @@ def calling(call: Call) -> Iterator[None]:
         _ASKED.call = None
 
 
-def _current(stream: httpcore2.NetworkStream | None, timeout: float | None) -> float | None:
+def _left(stream: _Stream | None, timeout: float | None) -> float | None:
+    """The time limit of the next step of this thread's call, which it takes on this connection."""
     call: Call | None = getattr(_ASKED, "call", None)
+    if stream is not None:
+        stream.lent(call)
     if call is None:
         return timeout
     call.using(stream)
@@ -91,14 +92,30 @@ def _current(stream: httpcore2.NetworkStream | None, timeout: float | None) -> f
 
 
 class _Stream(httpcore2.NetworkStream):
+    """A connection, and the call that used it last: only that one may shut it."""
+
     def __init__(self, inner: httpcore2.NetworkStream) -> None:
         self._inner = inner
+        self._lock = threading.Lock()
+        self._call: Call | None = None
+
+    def lent(self, call: Call | None) -> None:
+        with self._lock:
+            self._call = call
+
+    def shut(self, call: Call) -> None:
+        """Wake up whoever waits for it, unless another call has it by now."""
+        with self._lock:
+            raw = self._inner.get_extra_info("socket") if self._call is call else None
+            if isinstance(raw, socket.socket):
+                with contextlib.suppress(OSError):  # it has ended by itself
+                    socket.socket.shutdown(raw, socket.SHUT_RDWR)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, _current(self._inner, timeout))
+        return self._inner.read(max_bytes, _left(self, timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, _current(self._inner, timeout))
+        self._inner.write(buffer, _left(self, timeout))
 
     def close(self) -> None:
         self._inner.close()
@@ -109,7 +126,7 @@ class _Stream(httpcore2.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore2.NetworkStream:
-        timeout = _current(self._inner, timeout)
+        timeout = _left(self, timeout)
         return _Stream(self._inner.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
@@ -125,7 +142,7 @@ class _Backend(httpcore2.SyncBackend):
         local_address: str | None = None,
         socket_options: Options | None = None,
     ) -> httpcore2.NetworkStream:
-        timeout = _current(None, timeout)
+        timeout = _left(None, timeout)
         return _Stream(super().connect_tcp(host, port, timeout, local_address, socket_options))
 
 

@@ -154,6 +154,7 @@ class Fetcher:
             flight.cancel(dropped=True)
         self._threads.shutdown(wait=True, cancel_futures=True)
         self._client.close()
+        self.health.close()
 
     def _call(self) -> Call:
         return Call(time.monotonic() + self.limits.attempt)

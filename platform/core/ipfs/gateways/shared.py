@@ -5,10 +5,11 @@ Also the counts of each minute, which a beat task takes from here into the datab
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final, cast
 
 import orjson
 import redis
@@ -23,22 +24,54 @@ _LIFETIME: Final = 86_400  # seconds; a gateway that nobody asks is forgotten
 _MINUTES: Final = 7_200
 _AGAIN: Final = 3  # a sample that several processes fight over may be lost
 _ALONE: Final = 2.0  # seconds without Redis before it is tried again
+_SOON: Final = 0.3  # seconds until good answers are told
 _FRESH: Final = 0.25  # seconds that what was read counts
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One answer, until Redis has it."""
+
+    outcome: Outcome
+    at: float
+    first_byte: float | None
+    retry_after: float
+    size: int
+
+    def on(self, health: Health) -> tuple[Health, Change]:
+        return observed(
+            health,
+            self.outcome,
+            now=self.at,
+            first_byte=self.first_byte,
+            retry_after=self.retry_after,
+        )
+
+
 class SharedHealth:
-    """One for a process. Its own copy answers while Redis does not."""
+    """One for a process. Its own copy answers while Redis does not.
+
+    Good answers reach Redis a moment later, many at once: they change nothing for anybody else. A
+    failure is told at once.
+    """
 
     def __init__(self) -> None:
         self._known: dict[str, Health] = {}
         self._read_at: dict[str, float] = {}
         self._claims: dict[str, float] = {}
         self._alone_until = 0.0
+        self._lock = threading.RLock()
+        self._pending: dict[str, list[_Seen]] = {}
+        self._timer: threading.Timer | None = None
 
     def read(self, names: Iterable[str]) -> dict[str, Health]:
         wanted = list(names)
         now = time.monotonic()
-        old = [name for name in wanted if now - self._read_at.get(name, -9.0) > _FRESH]
+        old = [
+            name
+            for name in wanted
+            if now - self._read_at.get(name, -9.0) > _FRESH and name not in self._pending
+        ]
         if old and not self._alone():
             try:
                 found: Any = redis_client.client().mget([_key(name) for name in old])
@@ -61,17 +94,48 @@ class SharedHealth:
         size: int = 0,
     ) -> Change:
         """Count one answer; whether its circuit opened or closed by it."""
-        more: dict[str, Any] = {"first_byte": first_byte, "retry_after": retry_after}
-        if not self._alone():
-            try:
-                change = self._observe_together(name, outcome, more)
-                _count(name, outcome, first_byte, size)
-            except redis.RedisError as error:
-                self._lost(error)
-            else:
-                return change
-        before = self._known.get(name, Health())
-        self._known[name], change = observed(before, outcome, now=time.time(), **more)
+        seen = _Seen(outcome, time.time(), first_byte, retry_after, size)
+        with self._lock:
+            self._known[name], change = seen.on(self._known.get(name, Health()))
+            self._pending.setdefault(name, []).append(seen)
+            if outcome == "ok" and not change:
+                self._flush_soon()
+                return ""
+        return self._flush(name, change)
+
+    def flush(self) -> None:
+        """Tell Redis what it has not heard yet."""
+        with self._lock:
+            self._timer = None
+            waiting = list(self._pending)
+        for name in waiting:
+            self._flush(name, "")
+
+    def close(self) -> None:
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = None
+            self._pending.clear()
+
+    def _flush_soon(self) -> None:
+        if self._timer is None:
+            self._timer = threading.Timer(_SOON, self.flush)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _flush(self, name: str, alone: Change) -> Change:
+        """What all of it changed for everybody, or `alone`, for us, while there is no Redis."""
+        with self._lock:
+            seen = self._pending.pop(name, [])
+        if not seen or self._alone():
+            return alone
+        try:
+            change = self._tell(name, seen)
+            _count(name, seen)
+        except redis.RedisError as error:
+            self._lost(error)
+            return alone
         return change
 
     def claim(self, name: str, seconds: float) -> bool:
@@ -101,22 +165,24 @@ class SharedHealth:
         except redis.RedisError as error:
             self._lost(error)
 
-    def _observe_together(self, name: str, outcome: Outcome, more: Mapping[str, Any]) -> Change:
+    def _tell(self, name: str, seen: Sequence[_Seen]) -> Change:
         key, client = _key(name), redis_client.client()
         with client.pipeline() as pipe:
             for _ in range(_AGAIN):
                 try:
                     pipe.watch(key)  # type: ignore[no-untyped-call]
                     text: Any = pipe.get(key)
-                    before = _load(text) if text else Health()
-                    after, change = observed(before, outcome, now=time.time(), **more)
+                    health, change = _load(text) if text else Health(), ""
+                    for one in seen:
+                        health, changed = one.on(health)
+                        change = changed or change
                     pipe.multi()
-                    pipe.set(key, orjson.dumps(asdict(after)), ex=_LIFETIME)
+                    pipe.set(key, orjson.dumps(asdict(health)), ex=_LIFETIME)
                     pipe.execute()
                 except redis.WatchError:
                     continue
-                self._known[name], self._read_at[name] = after, time.monotonic()
-                return change
+                self._known[name], self._read_at[name] = health, time.monotonic()
+                return cast("Change", change)
         return ""
 
     def _alone(self) -> bool:
@@ -152,22 +218,22 @@ def minutes_take(names: Iterable[str], *, before: int) -> dict[tuple[str, int], 
     return taken
 
 
-def _count(name: str, outcome: Outcome, first_byte: float | None, size: int) -> None:
-    if outcome in {"missing", "overtaken"}:
-        return
-    minute = int(time.time() // 60)
-    key = _key(name, str(minute))
+def _count(name: str, seen: Iterable[_Seen]) -> None:
     with redis_client.client().pipeline() as pipe:
-        pipe.hincrby(key, "requests", 1)
-        if outcome != "ok":
-            pipe.hincrby(key, "failures", 1)
-        elif first_byte is not None:
-            pipe.hincrby(key, "first_byte_ms", round(first_byte * 1000))
-        if size:
-            pipe.hincrby(key, "bytes", size)
-        pipe.expire(key, _MINUTES)
-        pipe.sadd(_key(name, "minutes"), minute)
-        pipe.expire(_key(name, "minutes"), _MINUTES)
+        for one in seen:
+            if one.outcome in {"missing", "overtaken"}:
+                continue
+            minute = int(one.at // 60)
+            key = _key(name, str(minute))
+            pipe.hincrby(key, "requests", 1)
+            if one.outcome != "ok":
+                pipe.hincrby(key, "failures", 1)
+            elif one.first_byte is not None:
+                pipe.hincrby(key, "first_byte_ms", round(one.first_byte * 1000))
+            pipe.hincrby(key, "bytes", one.size)
+            pipe.expire(key, _MINUTES)
+            pipe.sadd(_key(name, "minutes"), minute)
+            pipe.expire(_key(name, "minutes"), _MINUTES)
         pipe.execute()
 
 
