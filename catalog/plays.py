@@ -34,7 +34,7 @@ ENOUGH_MS: Final = 30_000
 TOKEN_SECONDS: Final = 3600  # what was asked of a link is remembered for as long
 _SALT: Final = "catalog.plays"
 _BOT: Final = re.compile(
-    r"bot\b|crawl|spider|slurp|fetch|scan|monitor|preview|headless|phantom|lighthouse"
+    r"(?<!\bcu)bot\b|crawl|spider|slurp|fetch|scan|monitor|preview|headless|phantom|lighthouse"
     r"|facebookexternalhit|whatsapp|curl|wget|httpie|python|aiohttp|okhttp|axios|libwww|scrapy"
     r"|go-http|java/|perl|ruby|postman",
     re.IGNORECASE,

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+)
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -47,6 +52,13 @@ _HOLDER: Final = {
     "detail": "You hold an edition of this release.",
     "download": True,
     "play_after_ms": 30_000,
+}
+_MASTER: Final = {
+    "url": "/media/7YVt…",
+    "expires_at": "2026-11-25T12:05:00Z",
+    "filename": "Nordlys - 01 First Crossing.flac",
+    "content_type": "audio/flac",
+    "size": 21_480_112,
 }
 _UNKNOWN: Final = {
     **_PREVIEW,
@@ -92,7 +104,15 @@ class DownloadView(OpenView):
 
     throttle_scope = "streams"
 
-    @extend_schema(operation_id="tracks_download", parameters=[ITEM], responses=DownloadSerializer)
+    @extend_schema(
+        operation_id="tracks_download",
+        parameters=[ITEM],
+        responses={
+            200: DownloadSerializer,
+            503: OpenApiResponse(description="ownership_unknown: no source of the chain answers"),
+        },
+        examples=[OpenApiExample("The holder", value=_MASTER, response_only=True)],
+    )
     def get(self, request: Request, track: UUID) -> Response:
         listener = listener_of(request)
         return _private(

@@ -178,7 +178,7 @@ def _chosen(recording: Recording, reason: Reason, wanted: str) -> Stream:
             "nothing_to_play", "Nothing to play", "This track has no preview yet.", 409
         )
     why = Reason.UNREADY if reason in FULL else reason
-    length = min(ENOUGH_MS, recording.duration_ms)
+    length = min(ENOUGH_MS, max(recording.duration_ms - recording.preview_start_ms, 0))
     return Stream(recording.preview, whole=False, reason=why, length_ms=length)
 
 

@@ -195,6 +195,11 @@ def test_programs_that_say_so_count_nothing(track: Track, later: Later, agent: s
     refused(told(track, grant["play_token"], HTTP_USER_AGENT=agent), "bot", track)
 
 
+def test_a_phone_whose_maker_is_called_cubot_is_no_program() -> None:
+    phone = "Mozilla/5.0 (Linux; Android 14; CUBOT KINGKONG) Chrome/140 Mobile Safari/537"
+    assert not plays.Listener(None, "192.0.2.1", phone).is_bot
+
+
 def test_a_forged_token_is_refused(track: Track) -> None:
     token = granted(track)["play_token"]
     for forged in ("x", token[:-1] + ("A" if token[-1] != "A" else "B"), "a:b:c", "é" * 30,

@@ -68,10 +68,13 @@ audio.onpause = () => {
   waiting.value = false;
 };
 audio.onwaiting = () => {
-  waiting.value = true;
+  if (navigator.onLine === false) halt("offline");
+  else waiting.value = true;
 };
 audio.onstalled = () => {
-  if (navigator.onLine === false) trouble.value = "offline";
+  if (navigator.onLine === false && audio.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) {
+    halt("offline");
+  }
 };
 audio.onplaying = () => {
   waiting.value = false;
@@ -108,10 +111,6 @@ audio.onerror = () => {
 addEventListener("online", () => {
   if (trouble.value === "offline" && current.value) renew();
 });
-addEventListener("offline", () => {
-  if (playing.value && !allHere()) waiting.value = true;
-});
-
 /** The link has ended, or nearly, and is still needed. */
 function over(now: Grant): boolean {
   return now.renewAt !== null && Date.now() > now.renewAt && !allHere();
@@ -309,7 +308,9 @@ function describe(now: Playing): void {
     artwork: [{ src: now.release.cover.url }],
   });
   const actions: Partial<Record<MediaSessionAction, MediaSessionActionHandler | null>> = {
-    play: () => toggleCurrent(),
+    play: () => {
+      if (audio.paused) toggleCurrent();
+    },
     pause: () => pause(),
     stop: () => stop(),
     nexttrack: hasNext.value ? next : null,
