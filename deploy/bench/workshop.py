@@ -26,11 +26,11 @@ TARGET = 1.3
 PIECE = 8 << 20
 
 
-def made(path: Path, seconds: float, *words: str) -> None:
+def made(path: Path, seconds: float, rate: int, *words: str) -> None:
     """Two different noises as music of so many seconds: nothing that an encoder could skip."""
     noises = (
-        f"anoisesrc=c=pink:d={seconds}:r=44100:a=0.4[a];"
-        f"anoisesrc=c=brown:d={seconds}:r=44100:a=0.3:seed=7[b];[a][b]amerge=inputs=2"
+        f"anoisesrc=c=pink:d={seconds}:r={rate}:a=0.4[a];"
+        f"anoisesrc=c=brown:d={seconds}:r={rate}:a=0.3:seed=7[b];[a][b]amerge=inputs=2"
     )
     command = [str(ffmpeg()), "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", noises]
     subprocess.run([*command, *words, str(path)], check=True)
@@ -101,7 +101,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         song = folder / "song.wav"
-        made(song, SECONDS, "-c:a", "pcm_s16le")
+        made(song, SECONDS, 44_100, "-c:a", "pcm_s16le")
         times, floors, stages = [], [], []
         for _ in range(REPEATS):
             floors.append(bare(song, folder))
@@ -119,7 +119,7 @@ def main() -> None:
 def _memory(owner: User, folder: Path, song: Path) -> None:
     """What the worker itself holds for a file ten times as large."""
     large = folder / "large.wav"
-    made(large, LARGE / (48_000 * 6) * 48_000 / 44_100, "-c:a", "pcm_s24le")
+    made(large, LARGE / (192_000 * 8), 192_000, "-c:a", "pcm_s32le")
     peaks = []
     for path in (song, large):
         forget()
