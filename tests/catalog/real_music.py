@@ -41,7 +41,11 @@ def packages(folder: Path, *names: str) -> None:
 def fetch(folder: Path) -> list[Path]:
     """The music files of the packages, unpacked."""
     packages(folder, *os.environ.get("PACKAGES", " ".join(PACKAGES)).split())
-    return sorted(path for path in folder.rglob("*") if path.suffix in {".ogg", ".mp3"})
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix in {".ogg", ".mp3"} and path.parent.name == "music"
+    )
 
 
 def exported(path: Path, kind: str, ffmpeg: Path) -> Path:
