@@ -94,7 +94,7 @@ def _gross() -> list[tuple[date, str, int, int]]:
 )
 def refunds_today() -> Reading:
     made = Refund.objects.filter(created_at__gt=timezone.now() - _DAY).exclude(
-        state__in=(Refund.State.FAILED, Refund.State.CANCELLED)
+        state__in=Refund.DEAD
     )
     sums = made.order_by("asset").values_list("asset").annotate(sum=Sum("amount"))
     states = dict(Refund.State.choices)

@@ -107,7 +107,7 @@ def money_status(attempts: Iterable[PaymentAttempt]) -> str:
 
 def _returned(attempt: PaymentAttempt) -> int:
     """Minor units that went back, or are on their way."""
-    gone = (Refund.State.REQUESTED, Refund.State.FAILED, Refund.State.CANCELLED)
+    gone = (Refund.State.REQUESTED, *Refund.DEAD)
     return sum(one.amount for one in attempt.refunds.all() if one.state not in gone)
 
 

@@ -21,7 +21,6 @@ UNDER_WAY: Final = (
     Refund.State.UNKNOWN,
     Refund.State.PENDING,
 )
-_GONE: Final = (Refund.State.FAILED, Refund.State.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def facts(order: Order) -> Facts:
 
 
 def _left(attempt: PaymentAttempt) -> int:
-    gone = sum(one.amount for one in attempt.refunds.all() if one.state not in _GONE)
+    gone = sum(one.amount for one in attempt.refunds.all() if one.state not in Refund.DEAD)
     return (attempt.paid or 0) - gone
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -27,6 +29,9 @@ class Refund(models.Model):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
+
+    # In these states nothing goes back.
+    DEAD: ClassVar = (State.FAILED, State.CANCELLED)
 
     class Origin(models.TextChoices):
         STAFF = "staff", "Staff"

@@ -16,7 +16,7 @@ from core import audit
 from payments import announce, reasons
 from payments.models import Dispute, Order, PaymentAttempt
 from payments.providers.base import DisputeState
-from payments.services import attention, claims, posting, states
+from payments.services import attention, claims, posting
 from payments.services.events import Cause
 
 State = Dispute.State
@@ -98,6 +98,6 @@ def _lost(order: Order, dispute: Dispute, cause: Cause) -> None:
     revoked = claims.claim_revoke(order=order)
     posting.dispute_lost_post(dispute=dispute, order=order, undelivered=revoked)
     if revoked:
-        states.order_move(order, Order.State.CANCELLED, cause, reason=reasons.DISPUTE_LOST)
+        attention.order_end(order=order, reason=reasons.DISPUTE_LOST, cause=cause)
     else:
         attention.order_attention(order=order, reason=reasons.DISPUTE_LOST, cause=cause)

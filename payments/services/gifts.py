@@ -199,4 +199,4 @@ def _send_back(order: Order, reason: str, cause: Cause) -> None:
         attempt=attempt, amount=None, reason=reason, origin=Refund.Origin.SHOP, cause=cause
     )
     if claims.claim_revoke(order=order):  # a part had gone back before: this was the rest
-        states.order_move(order, Order.State.CANCELLED, cause, reason=reason)
+        attention.order_end(order=order, reason=reason, cause=cause)

@@ -252,7 +252,7 @@ def dispute_won_post(*, dispute: Dispute, order: Order) -> None:
 
 def _not_sent_back(attempt: PaymentAttempt) -> int:
     """Minor units of a payment that neither went back nor are to. An order may have several."""
-    back = attempt.refunds.exclude(state__in=(Refund.State.FAILED, Refund.State.CANCELLED))
+    back = attempt.refunds.exclude(state__in=Refund.DEAD)
     return (attempt.paid or 0) - sum(back.values_list("amount", flat=True))
 
 

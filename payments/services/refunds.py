@@ -28,7 +28,6 @@ from payments.services.events import Cause
 
 log = structlog.get_logger(__name__)
 State = Refund.State
-_DEAD: Final = (State.FAILED, State.CANCELLED)
 _UNDER_WAY: Final = (State.APPROVED, State.SUBMITTING, State.UNKNOWN, State.PENDING)
 APPROVE: Final = "payments.change_refund"
 POLL: Final = timedelta(seconds=30)
@@ -179,8 +178,7 @@ def _approve(order: Order, refund: Refund, actor: User | None, cause: Cause) -> 
     waiting = order.state == Order.State.NEEDS_ATTENTION and not refund.after_mint
     if whole and not duplicate and (claims.claim_revoke(order=order) or waiting):
         reservations.reservation_release(order=order)  # held for money that came short, or late
-        ended = reasons.of_refund(refund.reason)
-        states.order_move(order, Order.State.CANCELLED, cause, reason=ended)
+        attention.order_end(order=order, reason=reasons.of_refund(refund.reason), cause=cause)
     elif order.reason == reasons.REFUND_FAILED and _makes_good(order, refund):
         attention.order_back(order=order, cause=cause)
     posting.refund_due_post(refund=refund, order=order)
@@ -261,7 +259,7 @@ def refunds_due(limit: int = 100) -> list[UUID]:
 
 def left(attempt: PaymentAttempt) -> int:
     """Minor units of a payment that neither went back nor are to."""
-    taken = attempt.refunds.exclude(state__in=_DEAD).values_list("amount", flat=True)
+    taken = attempt.refunds.exclude(state__in=Refund.DEAD).values_list("amount", flat=True)
     return (attempt.paid or 0) - sum(taken)
 
 
@@ -297,7 +295,7 @@ def _done(order: Order, refund: Refund, actor: User | None = None) -> None:
 
 def _fail(order: Order, refund: Refund, why: str, cause: Cause) -> None:
     """Also after `done`: the money came back to us, and the books turn with it."""
-    if refund.state in _DEAD:
+    if refund.state in Refund.DEAD:
         return
     if refund.state == State.DONE:
         posting.refund_done_reverse(refund=refund, order=order)

@@ -13,7 +13,7 @@ from core import audit
 from payments import reasons
 from payments.models import ClaimRight, Order, PaymentAttempt, Refund
 from payments.providers.base import RefundState, RefundStatus
-from payments.services import attention, claims, posting, refunds, states
+from payments.services import attention, claims, posting, refunds
 from payments.services.events import Cause
 
 State = Refund.State
@@ -79,7 +79,7 @@ def _external(
     posting.refund_due_post(refund=refund, order=order)
     audit.record(actor=cause.text, action="payments.refund_found", target=refund)
     if first and amount == attempt.paid and claims.claim_revoke(order=order):
-        states.order_move(order, Order.State.CANCELLED, cause, reason=reasons.REFUNDED)
+        attention.order_end(order=order, reason=reasons.REFUNDED, cause=cause)
     elif first:
         attention.order_attention(order=order, reason=reasons.REFUNDED_OUTSIDE, cause=cause)
     if unsent is not None and refunds.left(attempt) > 0:

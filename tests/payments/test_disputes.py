@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 
 from contracts import hub as contract
 from core.money import Money
 from payments import ledger
 from payments.ledger import Line
-from payments.models import Dispute, LedgerAccount, LedgerEntry, Order, PaymentAttempt, Refund
+from payments.models import (
+    ClaimRight,
+    Dispute,
+    LedgerAccount,
+    LedgerEntry,
+    Order,
+    PaymentAttempt,
+    Refund,
+)
 from payments.providers.base import (
     DisputeState,
     DisputeStatus,
@@ -17,7 +26,7 @@ from payments.providers.base import (
     RefundStatus,
     Status,
 )
-from payments.services import outcomes
+from payments.services import outcomes, refunds
 from payments.services.events import Cause
 from tests.payments.acts import fresh
 from tests.payments.chain import ADMIN, COIN
@@ -113,4 +122,22 @@ def test_a_second_payment_that_went_back_outside_leaves_the_first_ones_claim(sho
     outcomes.apply(attempt_id=second.pk, state=gone, cause=Cause("test"))
     assert (fresh(order).state, claim_of(order).state) == ("fulfilling", "open")
     assert owed(order, "USD") == shop.attempt(order).paid
+    assert balanced()
+
+
+def test_what_could_not_be_sent_back_waits_when_the_sale_is_over(shop: Shop) -> None:
+    """Found by the simulation, seed 64: the lost dispute of the sale closed the order over it."""
+    order, second = paid_twice(shop)
+    with transaction.atomic():
+        refund = second.refunds.get()
+        refunds.tell(order, refund, RefundState(RefundStatus.FAILED, ""), Cause("test"))
+    told(order.attempts.exclude(pk=second.pk).get(), DisputeStatus.LOST)
+    assert (fresh(order).state, fresh(order).reason) == ("needs_attention", "refund_failed")
+    assert claim_of(order).state == ClaimRight.State.REVOKED
+    again = refunds.refund_request(
+        attempt=second, amount=None, reason="duplicate", origin=Refund.Origin.SHOP,
+        cause=Cause("test"),
+    )  # fmt: skip
+    assert again.amount == second.paid
+    assert fresh(order).state == "cancelled"
     assert balanced()
