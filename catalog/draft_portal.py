@@ -18,7 +18,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.web import web_user
 from catalog import services
@@ -62,6 +62,7 @@ def _context(release: Release, problem: str = "") -> dict[str, Any]:
 
 
 @login_required
+@require_http_methods(["GET", "POST"])
 def draft(request: HttpRequest, release: UUID) -> HttpResponse:
     """GET: the page. POST: change what the release says."""
     found = _draft(request, release)

@@ -6,6 +6,7 @@ Upload-Metadata: release, purpose (audio or cover), filename; access and track w
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Final
@@ -133,8 +134,15 @@ def _patch(request: HttpRequest, row: Upload) -> HttpResponse:
         raise ApplicationError(
             "upload_too_large", detail="More bytes than were promised.", status=413
         )
-    with tus.turn(row.owner_id), tus.spool(request, length, checksum) as piece:
-        row = upload_receive(upload=row, offset=offset, data=piece)
+    try:
+        with tus.turn(row.owner_id), tus.spool(request, length, checksum) as piece:
+            row = upload_receive(upload=row, offset=offset, data=piece)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise ApplicationError(
+            "storage_full", detail="There is no room now. What came before is kept.", status=507
+        ) from None
     return tus.answer(204, row)
 
 

@@ -132,7 +132,7 @@ def _reading(source: Source, ffmpeg: Path) -> list[str]:
 
 
 def _aac(source: Source, kbits: int) -> list[str]:
-    rate = 44_100 if source.rate % 44_100 == 0 else 48_000
+    rate = 44_100 if source.rate % 11_025 == 0 else 48_000
     return [*_BARE, "-c:a", "aac", "-b:a", f"{_kbits(source, kbits)}k", "-ar", str(rate),
             "-movflags", "+faststart", "-f", "mp4"]  # fmt: skip
 

@@ -1,6 +1,7 @@
 """The program that deploy.bench.media runs in its world. Repeats alternate; medians count."""
 
 import json
+import resource
 import statistics
 import subprocess
 import tempfile
@@ -26,11 +27,11 @@ TARGET = 1.3
 PIECE = 8 << 20
 
 
-def made(path: Path, seconds: float, *words: str) -> None:
+def made(path: Path, seconds: float, rate: int, *words: str) -> None:
     """Two different noises as music of so many seconds: nothing that an encoder could skip."""
     noises = (
-        f"anoisesrc=c=pink:d={seconds}:r=44100:a=0.4[a];"
-        f"anoisesrc=c=brown:d={seconds}:r=44100:a=0.3:seed=7[b];[a][b]amerge=inputs=2"
+        f"anoisesrc=c=pink:d={seconds}:r={rate}:a=0.4[a];"
+        f"anoisesrc=c=brown:d={seconds}:r={rate}:a=0.3:seed=7[b];[a][b]amerge=inputs=2"
     )
     command = [str(ffmpeg()), "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", noises]
     subprocess.run([*command, *words, str(path)], check=True)
@@ -77,6 +78,12 @@ def bare(path: Path, folder: Path) -> float:
     return time.time() - begun
 
 
+def burned() -> float:
+    """Seconds of processor that this process and everything it started have used so far."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
 def held() -> float:
     """MB that this process holds at most since `forget`."""
     for line in Path("/proc/self/status").read_text().splitlines():
@@ -101,16 +108,22 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         song = folder / "song.wav"
-        made(song, SECONDS, "-c:a", "pcm_s16le")
-        times, floors, stages = [], [], []
+        made(song, SECONDS, 44_100, "-c:a", "pcm_s16le")
+        times, floors, stages, work, bare_work = [], [], [], [], []
         for _ in range(REPEATS):
+            start = burned()
             floors.append(bare(song, folder))
+            bare_work.append(burned() - start)
             recording = uploaded(owner, song)
+            start = burned()
             playable, spent = ours(recording)
+            work.append(burned() - start)
             times.append(playable)
             stages.append(spent)
         value, floor = statistics.median(times), statistics.median(floors)
         tell("upload to playable, 5 minutes of WAV", value, floor, "s", value / floor <= TARGET)
+        burned_, bare_ = statistics.median(work), statistics.median(bare_work)
+        tell("  processor time, with the preview", burned_, bare_, "s", None)
         for stage in ("inspect", "master", "streams", "preview"):
             tell(f"  {stage}", statistics.median(one[stage] for one in stages), None, "s", None)
         _memory(owner, folder, song)
@@ -119,7 +132,7 @@ def main() -> None:
 def _memory(owner: User, folder: Path, song: Path) -> None:
     """What the worker itself holds for a file ten times as large."""
     large = folder / "large.wav"
-    made(large, LARGE / (48_000 * 6) * 48_000 / 44_100, "-c:a", "pcm_s24le")
+    made(large, LARGE / (192_000 * 8), 192_000, "-c:a", "pcm_s32le")
     peaks = []
     for path in (song, large):
         forget()

@@ -53,8 +53,6 @@ GUARDS: Final = (
            "    if size + 8 < source.size:"),
     _sound("wav_that_says_less", "wav.py", "    if size + 8 != source.size:",
            "    if size + 8 > source.size:"),
-    _sound("wav_with_a_tail", "wav.py", '        raise Refused("trailing_bytes", '
-           'bytes=source.left + 8)', "        source.go(source.size)\n        return"),
     _sound("wav_unfinished", "wav.py", "    elif size in (0, _UNKNOWN):", "    elif False:"),
     _sound("zip_in_the_tail", "kinds.py", "        refuse_archive(source)\n", ""),
     _sound("page_in_wav", "wav.py", "    refuse_marks(data)\n", ""),

@@ -293,7 +293,7 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (640, 640), **more: objec
     out = io.BytesIO()
     mode = "CMYK" if more.pop("cmyk", False) else "RGB"
     colour = (10, 120, 40, 0)[: len(mode)]
-    Image.new(mode, size, colour).save(out, kind, **more)  # type: ignore[arg-type]
+    Image.new(mode, size, colour).save(out, kind, **more)
     return out.getvalue()
 
 

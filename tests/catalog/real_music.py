@@ -41,7 +41,11 @@ def packages(folder: Path, *names: str) -> None:
 def fetch(folder: Path) -> list[Path]:
     """The music files of the packages, unpacked."""
     packages(folder, *os.environ.get("PACKAGES", " ".join(PACKAGES)).split())
-    return sorted(path for path in folder.rglob("*") if path.suffix in {".ogg", ".mp3"})
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix in {".ogg", ".mp3"} and path.parent.name == "music"
+    )
 
 
 def exported(path: Path, kind: str, ffmpeg: Path) -> Path:
@@ -50,8 +54,8 @@ def exported(path: Path, kind: str, ffmpeg: Path) -> Path:
         return path
     out = path.with_suffix(f".{kind}")
     words = ["-c:a", "pcm_s24le"] if kind == "wav" else []
-    for opened in (lambda: path, lambda: _oggdec(path)):  # some this ffmpeg cannot open
-        source = opened()
+    for opened in (Path, _oggdec):  # some this ffmpeg cannot open
+        source = opened(path)
         command = [str(ffmpeg), "-v", "fatal", "-nostdin", "-y", "-i", str(source), "-vn"]
         shape = ["-af", "asetpts=N/SR/TB", *words, str(out)]
         if subprocess.run([*command, *shape], check=False).returncode == 0:

@@ -18,7 +18,7 @@ from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import User
 from catalog import services
-from catalog.media.models import Asset, Recording, Step, Upload
+from catalog.media.models import Asset, Pin, Recording, Step, Upload
 from catalog.media.services import upload_receive
 from catalog.models import Artist, Release, Track
 from catalog.services.uploads import title_of
@@ -115,6 +115,20 @@ def test_a_track_whose_file_was_taken_in_is_given_up(page: Artist) -> None:
     recording = Recording.objects.get(pk=track.recording_id)
     assert (recording.state, recording.reason) == ("refused", "removed")
     assert [position for position, _ in order(release)] == [1, 2, 3, 4, 5, 6]
+
+
+def test_files_of_a_removed_track_are_kept_no_longer(page: Artist) -> None:
+    release = drafts.full(page)
+    track, other = release.tracks.get(position=1), release.tracks.get(position=3).recording
+    preview, master = track.recording.preview, track.recording.master
+    assert preview is not None
+    assert master is not None
+    for asset in (preview, master):
+        Pin.objects.create(asset=asset, service="node", state=Pin.State.PINNED)
+    Recording.objects.filter(pk=other.pk).update(master=master)
+    services.track_remove(actor=page.owner, track=track)
+    assert Pin.objects.get(asset=preview).state == Pin.State.LEAVING
+    assert Pin.objects.get(asset=master).state == Pin.State.PINNED  # another track has it too
 
 
 def test_who_hears_all_of_it_is_decided_before_the_file_is_here(page: Artist) -> None:

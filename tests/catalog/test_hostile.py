@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.media.confine import Scratch, scratch
-from catalog.media.inspection import worker
+from catalog.media.confine import Limits, Scratch, scratch
 from catalog.media.inspection.reasons import WORDS
 from catalog.media.inspection.worker import FileRefused, inspect
 from catalog.media.picturing import cover_from
@@ -161,7 +160,7 @@ def test_a_file_of_too_many_hours_is_refused_unread(place: Scratch) -> None:
 def test_a_child_that_needs_too_much_is_stopped(
     place: Scratch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow = worker.Limits(seconds=0.15, memory=768 << 20)
+    slow = Limits(seconds=0.15, memory=768 << 20)
     path = place.inward / "sound"
     path.write_bytes(sounds.wav())
     with pytest.raises(FileRefused) as told:

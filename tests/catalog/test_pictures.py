@@ -86,7 +86,7 @@ def with_sound(artist: User) -> Release:
     services.track_add(
         actor=artist, release=release, title="Ebb", recording=Recording.objects.get(pk=recording.pk)
     )
-    return release
+    return Release.objects.get(pk=release.pk)
 
 
 def test_a_published_release_has_a_film_of_its_cover_and_preview(artist: User) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -10,6 +11,7 @@ from typing import Any
 
 import orjson
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
@@ -287,6 +289,7 @@ def test_what_nobody_went_on_with_expires(
 def test_parts_that_a_crash_left_are_swept(sender: Sender, media_root: Path) -> None:
     upload = sender.begun(9)
     sender.send(upload, 0, b"abc")
+    default_storage.save(f"uploads/{upload.pk}/3-nameless", ContentFile(b"def"))
     old = timezone.now() - timedelta(hours=1)
     Upload.objects.filter(pk=upload.pk).update(state="cancelled", touched_at=old)
     uploads_sweep()
@@ -313,6 +316,24 @@ def test_one_person_cannot_hold_every_thread(sender: Sender, artist: User) -> No
     assert (answer.status_code, answer["Retry-After"]) == (429, "2")
     turns[0].__exit__(None, None, None)
     assert sender.send(upload, 0, b"abc").status_code == 204
+
+
+def test_a_full_disk_keeps_what_came_before(
+    sender: Sender, media_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = sender.begun(6)
+    sender.send(upload, 0, b"abc")
+    before, files = standing(), parts(media_root)
+
+    def full(*_: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(default_storage, "save", full)
+        answer = sender.send(upload, 3, b"def")
+    assert (answer.status_code, orjson.loads(answer.content)["code"]) == (507, "storage_full")
+    assert (standing(), parts(media_root)) == (before, files)
+    assert sender.send(upload, 3, b"def").status_code == 204
 
 
 def test_another_file_takes_the_place_of_one_that_never_arrived(

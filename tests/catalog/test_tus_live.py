@@ -19,6 +19,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from catalog import services
+from catalog.media import tus
 from catalog.media.models import Upload
 from catalog.media.services import upload_open, upload_receive
 from catalog.models import Release
@@ -111,6 +112,20 @@ def test_a_slow_client_holds_no_lock(sender: Sender, dial: Callable[..., socket.
     assert b" 409 " in line.recv(4096).split(b"\r\n")[0]
     upload.refresh_from_db()
     assert (upload.offset, [size for _, size in upload.parts]) == (10, [10])
+
+
+def test_a_body_that_takes_too_long_is_ended_with_what_has_come(
+    sender: Sender, dial: Callable[..., socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tus, "LONGEST", 0.3)
+    upload = sender.begun(2 * len(HALF))
+    line = dial(upload, 0, 2 * len(HALF))
+    for part in (HALF[:10], HALF[:10], HALF[:10]):
+        line.sendall(part)
+        time.sleep(0.25)
+    assert b" 204 " in line.recv(4096).split(b"\r\n")[0]
+    upload.refresh_from_db()
+    assert 0 < upload.offset <= 30
 
 
 def test_of_pieces_for_one_place_exactly_one_is_taken(sender: Sender, media_root: Path) -> None:

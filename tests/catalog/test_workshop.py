@@ -47,7 +47,7 @@ def work(recording: Recording) -> Recording:
 
 def opened(asset: Asset | None) -> bytes:
     assert asset is not None
-    data = default_storage.open(asset.storage_name).read()
+    data: bytes = default_storage.open(asset.storage_name).read()
     if asset.key is None or asset.nonce is None:
         return data
     return stream(services.key_secret(asset.key), bytes(asset.nonce)).update(data)
@@ -130,7 +130,7 @@ def test_a_stumble_is_kept_and_the_next_try_goes_on(
 ) -> None:
     recording = sounds.uploaded(artist, sounds.wav())
     with monkeypatch.context() as broken:
-        broken.setattr(stages.encoding, "streams", _out_of_room)
+        broken.setattr(encoding, "streams", _out_of_room)
         with pytest.raises(OSError, match="No space"):
             work(recording)
     half = Recording.objects.get(pk=recording.pk)
@@ -153,7 +153,7 @@ def test_after_five_tries_it_has_failed_and_a_person_tries_again(
 ) -> None:
     recording = sounds.uploaded(artist, sounds.wav())
     with monkeypatch.context() as broken:
-        broken.setattr(stages.encoding, "streams", _out_of_room)
+        broken.setattr(encoding, "streams", _out_of_room)
         for _ in range(workshop.MAX_ATTEMPTS):
             with pytest.raises(OSError, match="No space"):
                 work(recording)

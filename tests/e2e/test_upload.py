@@ -15,10 +15,9 @@ from deploy.local.process import ROOT
 from deploy.local.world import World
 from tests.catalog.sounds import pcm
 from tests.e2e.conftest import DESKTOP, OpenPage
-from tests.e2e.people import PATIENCE
 from tests.e2e.test_shares import signed_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 TITLE = "Long Shore"
 PIECES = 3  # of eight megabytes that come through before the connection is cut
 MINUTES = 60_000
@@ -70,7 +69,7 @@ def test_half_a_file_is_kept_and_goes_on_after_the_page_was_closed(
     page.get_by_label("open to everyone").check()
     Line(page)
     page.locator("#files").set_input_files(song)
-    expect(page.get_by_text("The connection is lost.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("The connection is lost.")).to_be_visible(timeout=MINUTES)
     address, context = page.url, page.context
     page.close()
 
@@ -85,7 +84,7 @@ def test_half_a_file_is_kept_and_goes_on_after_the_page_was_closed(
     expect(page.get_by_text("25.1 MB of 52.9 MB are here, kept until")).to_be_visible()
     page.locator("[data-again]").set_input_files(song)
     seen = page.locator("[data-step=running], [data-step=done]").first
-    expect(seen).to_be_visible(timeout=PATIENCE)
+    expect(seen).to_be_visible(timeout=2 * MINUTES)  # the test carries every byte itself
     assert sent[0] == PIECES * 8 * 2**20
     expect(page.locator("[data-stage=ready]")).to_be_visible(timeout=5 * MINUTES)
     expect(page.get_by_text("LUFS")).to_be_visible()

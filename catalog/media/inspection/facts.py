@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import IO, Final
 
-RATES: Final = (32_000, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000)
+RATES: Final = (22_050, 24_000, 32_000, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000)
 MAX_EXTRA: Final = 6_000_000  # bytes of titles, pictures and cue points beside the sound
 MAX_PARTS: Final = 512
 

@@ -12,7 +12,6 @@ _COMMENT: Final = 65_535
 _MARKS: Final = (
     (b"<script", "a page"), (b"<html", "a page"), (b"<!doctype", "a page"), (b"<svg", "a page"),
     (b"<iframe", "a page"), (b"<?php", "a program"), (b"%pdf-", "a PDF"), (b"#!/bin", "a program"),
-    (b"pk\x03\x04\x14\x00", "a ZIP archive"),
 )  # fmt: skip
 
 

@@ -8,12 +8,14 @@ from django.db import transaction
 
 from catalog.media.models import Asset, Recording, Step, Upload
 from catalog.media.services.keys import key_create
+from catalog.media.services.pins import pins_release
 from catalog.media.services.recordings import recording_move
 from catalog.media.services.uploads import upload_cancel
 from core.errors import ApplicationError
 from core.outbox.services import put
 
 PREVIEW_MS: Final = 30_000
+REMOVED: Final = "removed"  # the reason of a recording that no track has any more
 
 
 @transaction.atomic
@@ -50,6 +52,7 @@ def preview_move(*, recording: Recording, start_ms: int) -> None:
         )
     if not 0 <= start_ms <= max(0, fresh.duration_ms - PREVIEW_MS):
         raise ApplicationError("preview_out_of_range", detail="Thirty seconds have to follow.")
+    _let_go(fresh, "preview")
     fresh.preview_start_ms = recording.preview_start_ms = start_ms
     fresh.save(update_fields=["preview_start_ms"])
     fresh.steps.filter(name=Step.Name.PREVIEW).update(
@@ -78,9 +81,20 @@ def recording_discard(*, recording: Recording) -> None:
     if upload is not None:
         upload_cancel(upload=upload)
     if arrived or recording.master_id:
-        recording_move(recording=recording, state=Recording.State.REFUSED, reason="removed")
+        recording_move(recording=recording, state=Recording.State.REFUSED)
+        Recording.objects.filter(pk=recording.pk).update(reason=REMOVED)
+        _let_go(recording, "master", "aac", "opus", "preview")
         return
     key = recording.key
     recording.delete()
     if key is not None:
         key.delete()
+
+
+def _let_go(recording: Recording, *names: str) -> None:
+    """Nobody has to keep these files of a draft any more, unless another recording has them too."""
+    for name in names:
+        asset: Asset | None = getattr(recording, name)
+        others = Recording.objects.filter(**{name: asset}).exclude(reason=REMOVED)
+        if asset is not None and not others.exclude(pk=recording.pk).exists():
+            pins_release(asset, reason="no longer part of the draft")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import PurePosixPath
 from tempfile import TemporaryFile
@@ -205,10 +205,15 @@ def _end(
 
 
 def _forget_parts(upload: UUID) -> None:
-    """Delete the parts of an ended upload; what a crash left over is found by the sweep."""
+    """Delete what lies of an ended upload: its parts, and any that a crash left without a name."""
     row = Upload.objects.exclude(state__in=(State.RECEIVING, State.RECEIVED)).filter(pk=upload)
-    for name, _ in row.values_list("parts", flat=True).first() or []:
-        default_storage.delete(name)
+    if not row.exists():
+        return
+    folder = f"uploads/{upload}"
+    with suppress(OSError):  # nothing lies there, or another one has just deleted it
+        for name in default_storage.listdir(folder)[1]:
+            default_storage.delete(f"{folder}/{name}")
+        default_storage.delete(folder)
     row.update(parts=[])
 
 

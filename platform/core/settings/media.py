@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from kombu import Queue
+
 from core.settings import env
 
 # What wraps the keys of recordings for holders: "name:base64 of 32 bytes", the newest first.
@@ -35,6 +37,14 @@ MEDIA_CACHE_BYTES = env.number("MEDIA_CACHE_BYTES", 5_000_000_000)
 # A location of nginx that may read MEDIA_CACHE_DIR ("/protected-media"); "": we send all bytes.
 MEDIA_ACCEL_PREFIX = env.text("MEDIA_ACCEL_PREFIX", "").rstrip("/")
 # --- what makes music playable -------------------------------------------------------------------
+# Work that keeps a processor busy for minutes stands in a queue of its own: a worker takes both,
+# unless it is told which (`-Q default`, `-Q media`), so that money need not wait for music.
+CELERY_TASK_QUEUES = (Queue("default", routing_key="default"), Queue("media", routing_key="media"))
+CELERY_TASK_ROUTES = {
+    "media.recording_work": {"queue": "media"},
+    "media.renditions_due": {"queue": "media"},
+    "catalog.cover_take": {"queue": "media"},
+}
 FFMPEG = env.text("FFMPEG", "")  # path of the program; "" = the one that imageio-ffmpeg brings
 # Where files lie while they are worked on: room for a few uploads; "" = the system's own.
 MEDIA_SCRATCH_DIR = env.text("MEDIA_SCRATCH_DIR", "")
