@@ -23,8 +23,8 @@ from deploy.local.ton.wallet import Outgoing
 from deploy.local.world import World
 from tests.e2e.books import PATIENCE, Books
 from tests.e2e.conftest import OpenPage
+from tests.e2e.gallery import Gallery
 from tests.e2e.people import Fan, customer, drop_titled
-from tests.e2e.test_looks import Gallery
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 COIN = 10**9
