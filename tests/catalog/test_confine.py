@@ -185,7 +185,7 @@ def test_the_folder_is_gone_afterwards_and_those_of_the_dead_are_swept(tmp_path:
 
 
 def test_a_program_that_cannot_be_started_is_our_fault_and_not_the_files(place: Scratch) -> None:
-    with pytest.raises(ConfineFailed, match="Permission denied|Exec format error"):
+    with pytest.raises(ConfineFailed, match=r"Permission denied|Exec format error"):
         run(["/etc/hostname"], place=place, limits=Limits())
 
 
