@@ -82,7 +82,6 @@ GUARDS: Final = (
     _sound("flac_without_end", "flac.py", "    if not frames:", "    if False:"),
     _sound("aiff_that_says_more", "aiff.py", "    if size + 8 > source.size:", "    if False:"),
     _sound("aiff_of_hours", "aiff.py", "    if frames * align > length:", "    if False:"),
-    _sound("aiff_packed", "aiff.py", '    if order not in (b"NONE", b"sowt"):', "    if False:"),
     _cover("pixel_bomb", "    if image.width * image.height > MAX_PIXELS:", "    if False:"),
     _cover("png_with_a_page", "    refuse_marks(raw[end:])\n", ""),
     _cover("png_with_a_tail", '    if image.format != "JPEG" and len(raw) > end + 1:',
