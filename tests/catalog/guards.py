@@ -78,7 +78,7 @@ GUARDS: Final = (
     _sound("flac_with_a_tail", "flac.py", "    if _crc16(tail[at:-2]) != int",
            "    if False and tail != int"),
     _sound("flac_damaged", "decoding.py", '+crccheck+bitstream+buffer+explode", "-xerror"',
-           'ignore_err", "-n"'),
+           'ignore_err"'),
     _sound("flac_without_end", "flac.py", "    if not frames:", "    if False:"),
     _sound("aiff_that_says_more", "aiff.py", "    if size + 8 > source.size:", "    if False:"),
     _sound("aiff_of_hours", "aiff.py", "    if frames * align > length:", "    if False:"),

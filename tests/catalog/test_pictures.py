@@ -133,7 +133,9 @@ def test_staff_see_what_failed_and_try_again(client: Client, artist: User) -> No
     recording = sounds.uploaded(artist, sounds.wav())
     recording.steps.filter(name="streams").update(state="failed", error="No space left")
     media.recording_move(recording=recording, state=Recording.State.FAILED, reason="workshop")
-    client.force_login(staff("moderator", "media.view_recording", "media.change_recording"))
+    client.force_login(
+        staff("moderator", "media.view_recording", "media.change_recording", "media.view_step")
+    )
     page = client.get(f"/admin/media/recording/{recording.pk}/change/")
     assert b"No space left" in page.content
     client.post(

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from typing import IO
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+from pytest_django import Settings
 
 from core.ipfs.cid import CHUNK, CLASSIC, cid_of
-from core.ipfs.pinning import Content, Kubo, Pinata, PinError, PinService, Remote, State
+from core.ipfs.pinning import Content, Kubo, Pinata, PinError, PinService, Remote, State, services
+from core.settings import env
 from deploy.local.ipfs.face import Face
 from deploy.local.ipfs.network import Network
 from tests.ipfs.conftest import TOKEN, WIRE, until
@@ -37,6 +40,27 @@ def content(data: bytes) -> Content:
 
 
 ALL = pytest.mark.parametrize("make", [kubo, pinata, remote])
+
+
+def test_services_come_from_the_settings_those_that_take_bytes_first(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert services() == {}
+    monkeypatch.setenv("NAMED", "first=https://one.example/psa?x=1, second=https://two.example")
+    settings.IPFS_PINNING = env.named("NAMED")
+    settings.IPFS_API, settings.PINATA_JWT = "http://127.0.0.1:5001", "token"
+    assert [(name, one.fetches) for name, one in services().items()] == [
+        ("own", False), ("pinata", False), ("first", True), ("second", True),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["first", "first=", "=https://one.example", "a=b,a=c"])
+def test_a_list_of_names_that_is_none_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("NAMED", text)
+    with pytest.raises(ImproperlyConfigured, match="NAMED is a list"):
+        env.named("NAMED")
 
 
 @ALL

@@ -11,7 +11,7 @@ from typing import Any, Final
 import httpx2
 
 from core import http
-from core.ipfs.cid import CLASSIC, Cid
+from core.ipfs.cid import Cid
 from core.ipfs.dag import BlockInvalid, verify
 from core.ipfs.pinning.base import Content, PinError, State, Status, answer, calls, same
 
@@ -32,11 +32,10 @@ class Kubo:
             "cid-version": "1",
             "raw-leaves": "true",
             "chunker": f"size-{content.profile.chunk}",
+            "max-file-links": str(content.profile.width),  # a node may be set to another one
             "pin": "true",
             "progress": "false",
         }
-        if content.profile.width != CLASSIC.width:
-            options["max-file-links"] = str(content.profile.width)
         with calls(), content.open() as file, self._client(ADDING) as node:
             part = {"file": (content.name, file, "application/octet-stream")}
             lines = self._lines(node.request("POST", "/add", params=options, files=part))
@@ -68,8 +67,8 @@ class Kubo:
         except BlockInvalid:
             return False
         except PinError as error:
-            if error.code == "refused":  # it pins what it has not
-                return False
+            if "not found" in error.detail.lower() or "could not find" in error.detail:
+                return False  # it pins what it has not
             raise
         return True
 
