@@ -69,7 +69,7 @@ def all_done() -> bool:
 
 def test_what_is_published_is_kept_at_every_service(kept_at: Network, release: Release) -> None:
     wanted = release_assets(release)
-    assert {asset.kind for asset in wanted} == {"metadata", "cover", "preview", "master"}
+    assert {asset.kind for asset in wanted} == {"metadata", "cover", "preview", "master", "stream"}
     assert not pins_ready(wanted)
     assert until(all_done)
     assert Pin.objects.count() == 2 * len(wanted)
@@ -273,7 +273,7 @@ def test_storage_is_proved_and_what_was_lost_is_repaired(
     assert master.pins.get(service="own").state == State.LOST
     assert until(all_done)
     assert kept_at.node.blocks.pinned(parse(master.cid))
-    assert "4 right, 0 wrong. 8 pins: 8 proved, 0 lost" in proved()
+    assert "5 right, 0 wrong. 10 pins: 10 proved, 0 lost" in proved()
 
 
 def proved(*options: str) -> str:
