@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import django
 import hypothesis
 import pytest
 
 import deploy  # noqa: F401  puts platform/ on sys.path
+from tests.house.scheduling import OneShop
 from tests.house.services import Services
 from tests.house.sockets import refuse_outside
 
@@ -43,11 +45,9 @@ def pytest_unconfigure() -> None:
     services.stop()
 
 
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Browser tests share one running shop, so one worker takes them all."""
-    for item in items:
-        if item.get_closest_marker("e2e"):
-            item.add_marker(pytest.mark.xdist_group("e2e"))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneShop:
+    """`-n` above 0: see tests.house.scheduling."""
+    return OneShop(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ from playwright.sync_api import (
 from deploy.local.process import ROOT
 from deploy.local.world import World
 from tests.e2e.chromium import find
+from tests.house.scheduling import once_a_run
 from tests.house.sockets import is_local
 
 PHONE = (390, 844)
@@ -55,7 +56,7 @@ def shop() -> Iterator[World]:
     """
     studio = ROOT / "build" / "studio"
     studio.mkdir(parents=True, exist_ok=True)
-    with World.temporary(RATE_LIMIT_FACTOR="50") as world:
+    with once_a_run("shop"), World.temporary(RATE_LIMIT_FACTOR="50") as world:
         (world.state.folder / "studio").symlink_to(studio)
         world.start()
         yield world
