@@ -46,32 +46,9 @@ export function Waveform({
         "--to": String(audible[1]),
       }}
     >
-      {audible[1] - audible[0] < 1 && (
-        <svg
-          aria-hidden="true"
-          class="waveform-rest"
-          viewBox={`0 0 ${count * 4} 32`}
-          preserveAspectRatio="none"
-        >
-          <path d={path} />
-        </svg>
-      )}
-      <svg
-        aria-hidden="true"
-        class="waveform-audible"
-        viewBox={`0 0 ${count * 4} 32`}
-        preserveAspectRatio="none"
-      >
-        <path d={path} />
-      </svg>
-      <svg
-        aria-hidden="true"
-        class="waveform-played"
-        viewBox={`0 0 ${count * 4} 32`}
-        preserveAspectRatio="none"
-      >
-        <path d={path} />
-      </svg>
+      {audible[1] - audible[0] < 1 && <Bars part="rest" path={path} count={count} />}
+      <Bars part="audible" path={path} count={count} />
+      <Bars part="played" path={path} count={count} />
     </div>
   );
 }
@@ -140,5 +117,23 @@ export function Seek({
         <span>-{clock(length - shown)}</span>
       </p>
     </div>
+  );
+}
+
+/** All bars once; the style of its part says which of them are seen. */
+function Bars(props: {
+  part: "rest" | "audible" | "played";
+  path: string;
+  count: number;
+}): JSX.Element {
+  return (
+    <svg
+      aria-hidden="true"
+      class={`waveform-${props.part}`}
+      viewBox={`0 0 ${props.count * 4} 32`}
+      preserveAspectRatio="none"
+    >
+      <path d={props.path} />
+    </svg>
   );
 }
