@@ -16,8 +16,8 @@ from deploy.local.sandbox.stripe import StripeSandbox
 from payments.models import LedgerEntry, Order, PaymentAttempt, Refund
 from tests.payments.acts import fresh
 from tests.payments.conftest import Shop
+from tests.payments.deciders import NOTE, failed, short
 from tests.payments.off_chain import balanced
-from tests.payments.test_deciding import NOTE, failed, short
 from tests.payments.test_off_chain import ASKED, box, web
 from tests.payments.test_refunds import paid
 from tests.people import pages, person

@@ -20,7 +20,7 @@ from payments.services import submitting
 from tests.payments.acts import fresh
 from tests.payments.conftest import Shop
 from tests.payments.off_chain import balanced, deliver, post, rates, refresh
-from tests.payments.test_event_orders import ADDRESS, MAKE, key
+from tests.payments.stories import ADDRESS, MAKE, key
 
 pytestmark = pytest.mark.django_db
 SOURCES = ("stripe", "yookassa", "tbank", "binance")
