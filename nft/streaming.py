@@ -21,6 +21,7 @@ from accounts.models import User
 from accounts.selectors import wallet_addresses
 from catalog.media import links
 from catalog.media.models import Asset, Recording
+from catalog.media.serving import file_name
 from catalog.models import Artist, Release, Track
 from catalog.plays import ENOUGH_MS, Listener, play_promise
 from core.errors import ApplicationError
@@ -31,12 +32,7 @@ from nft.services import item_owner_read
 log = structlog.get_logger(__name__)
 # Editions whose owner is read for one answer: the last acquired; the next answer reads the others.
 MAX_READS: Final = 3
-_EXTENSIONS: Final = {
-    "audio/flac": "flac",
-    "audio/wav": "wav",
-    "audio/aiff": "aiff",
-    "audio/mpeg": "mp3",
-}
+_LATER: Final = {"Retry-After": "30"}
 
 
 class Reason(models.TextChoices):
@@ -75,13 +71,10 @@ def track_stream(
 
     Errors: not_found (404: unknown, a draft, or out of the shop and not his), nothing_to_play.
     """
-    found = _track(track)
-    reason = right_to(found, listener.user, item)
-    if not _shown(found.release) and reason not in {Reason.HOLDER, Reason.UNKNOWN}:
-        raise _missing()
+    found, reason = _asked(track, listener, item)
     stream = _chosen(found.recording, reason, wanted)
     url = links.media_url(stream.asset, listener=listener.link_mark())
-    link = _link(url)
+    link = links.link_at(url)
     token, after_ms = play_promise(
         grant=link.grant,
         track=found.pk,
@@ -110,10 +103,7 @@ def track_download(*, track: UUID, listener: Listener, item: str = "") -> dict[s
 
     Errors: not_found (404), the reason's own code (403), ownership_unknown (503).
     """
-    found = _track(track)
-    reason = right_to(found, listener.user, item)
-    if not _shown(found.release) and reason not in {Reason.HOLDER, Reason.UNKNOWN}:
-        raise _missing()
+    found, reason = _asked(track, listener, item)
     if reason == Reason.UNKNOWN:
         detail = "The blockchain does not answer now. Try again in a minute."
         raise ApplicationError(reason.value, "Not known now", detail, 503, headers=_LATER)
@@ -121,15 +111,25 @@ def track_download(*, track: UUID, listener: Listener, item: str = "") -> dict[s
     if reason not in FULL or master is None:
         detail = "The master is for those who hold an edition of this release."
         raise ApplicationError(reason.value, "For holders", detail, 403)
-    filename = _filename(found, master)
+    called = f"{found.release.artist.name} - {found.position:02} {found.title}"
+    filename = file_name(master, called)
     url = links.media_url(master, listener=listener.link_mark(), attachment=True, filename=filename)
     return {
         "url": url,
-        "expires_at": datetime.fromtimestamp(_link(url).expires_at, UTC),
+        "expires_at": datetime.fromtimestamp(links.link_at(url).expires_at, UTC),
         "filename": filename,
         "content_type": master.content_type,
         "size": master.size,
     }
+
+
+def _asked(track: UUID, listener: Listener, item: str) -> tuple[Track, Reason]:
+    """The track and what the listener may hear of it; what is out of the shop is his or missing."""
+    found = _track(track)
+    reason = right_to(found, listener.user, item)
+    if not _shown(found.release) and reason not in {Reason.HOLDER, Reason.UNKNOWN}:
+        raise _missing()
+    return found, reason
 
 
 def right_to(track: Track, user: User | None, item: str = "") -> Reason:
@@ -208,18 +208,3 @@ def _shown(release: Release) -> bool:
 
 def _missing() -> ApplicationError:
     return ApplicationError("not_found", detail="There is no such track.", status=404)
-
-
-def _link(url: str) -> links.Link:
-    return links.link_of(url.rpartition("/")[2])
-
-
-def _filename(track: Track, master: Asset) -> str:
-    """ "Nordlys - 01 First Crossing.flac", without what file systems refuse; at most 80 bytes."""
-    name = links.safe_name(f"{track.release.artist.name} - {track.position:02} {track.title}")
-    extension = _EXTENSIONS.get(master.content_type, "bin")
-    room = name.encode()[: 79 - len(extension)].decode(errors="ignore").strip(" .-")
-    return f"{room}.{extension}"
-
-
-_LATER: Final = {"Retry-After": "30"}

@@ -34,7 +34,7 @@ _KEPT: Final = 3600  # seconds that the count of a link outlives it
 _HEAD: Final = struct.Struct(">16s16sIB8s")  # asset, listener, end, use, number
 _MAC: Final = 20  # bytes of HMAC-SHA-256
 _ATTACHMENT: Final = 1
-_NAME: Final = 80  # bytes of a file name
+MAX_NAME: Final = 80  # bytes of a file name
 _UNSAFE: Final = re.compile(r"[^\w .,()&'+-]+")
 
 
@@ -72,7 +72,7 @@ def media_url(
         _ATTACHMENT if attachment else 0,
         secrets.token_bytes(8),
     )
-    name = safe_name(filename).encode()[:_NAME].decode(errors="ignore").encode()
+    name = safe_name(filename).encode()[:MAX_NAME].decode(errors="ignore").encode()
     signed = head + name
     token = base64.urlsafe_b64encode(signed + _mac(signed)).rstrip(b"=").decode()
     return reverse("media", kwargs={"token": token})
@@ -102,9 +102,9 @@ def link_of(token: str) -> Link:
     )
 
 
-def grant_of(url: str) -> str:
-    """The number under which the bytes of a link are counted. Errors: as link_of."""
-    return link_of(url.rstrip("/").rpartition("/")[2]).grant
+def link_at(url: str) -> Link:
+    """What the token of such a path says. Errors: as link_of."""
+    return link_of(url.rstrip("/").rpartition("/")[2])
 
 
 def grant_count(link: Link, size: int) -> None:

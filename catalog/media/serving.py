@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from catalog.media.links import safe_name
+from catalog.media.links import MAX_NAME, safe_name
 from catalog.media.models import Asset
 from catalog.media.ranges import Decision, decide
 from catalog.media.reading import Readable, SourcesUnavailable, local_path, read, readable
@@ -124,6 +124,15 @@ def _handed_over(request: HttpRequest, asset: Asset, one: Readable) -> HttpRespo
 
 
 def _disposition(asset: Asset, filename: str) -> str:
-    ending = _ENDINGS.get(asset.content_type, "bin")
-    stem = safe_name(filename).removesuffix(f".{ending}").strip(" .") or asset.kind
-    return content_disposition_header(as_attachment=True, filename=f"{stem}.{ending}") or ""
+    name = file_name(asset, filename)
+    return content_disposition_header(as_attachment=True, filename=name) or ""
+
+
+def file_name(asset: Asset, called: str) -> str:
+    """What an asset is saved as: "Nordlys - 01 First Crossing.flac", fit for any disk.
+
+    At most links.MAX_NAME bytes with its ending, which `called` may have already.
+    """
+    ending = "." + _ENDINGS.get(asset.content_type, "bin")
+    stem = safe_name(called).removesuffix(ending).encode()[: MAX_NAME - len(ending)]
+    return (stem.decode(errors="ignore").strip(" .-") or asset.kind) + ending

@@ -15,7 +15,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from catalog.media.links import grant_of, granted_bytes, link_of, media_url, safe_name
+from catalog.media.links import granted_bytes, link_at, link_of, media_url, safe_name
 from catalog.media.models import Asset
 from catalog.media.ranges import RangeNotSatisfiable, byte_range, decide
 from catalog.media.reading import read
@@ -140,7 +140,7 @@ def test_bytes_that_were_asked_for_are_counted(client: Client, fan: User) -> Non
     client.get(url, headers={"range": "bytes=0-99"})
     client.get(url, headers={"range": "bytes=-50"})
     client.head(url)
-    assert granted_bytes(grant_of(url)) == 150
+    assert granted_bytes(link_at(url).grant) == 150
 
 
 def test_an_expired_link_is_refused_in_words(
@@ -204,7 +204,7 @@ def test_when_no_source_answers_it_is_said_and_the_rest_is_served(
         assert answer.json()["code"] == "sources_unavailable"
         assert int(answer["Retry-After"]) >= 1
         assert "ETag" not in answer
-        assert granted_bytes(grant_of(media_url(gone, listener=fan))) == 0
+        assert granted_bytes(link_at(media_url(gone, listener=fan)).grant) == 0
         assert body(client.get(media_url(here, listener=fan))) == SOUND[:-1]
         one.behaviour = ""
         assert body(client.get(media_url(gone, listener=fan))) == SOUND

@@ -16,6 +16,7 @@ from accounts.models import User
 from catalog import services as catalog
 from catalog.media.models import Asset, Recording
 from catalog.media.services import recording_made, recording_store
+from catalog.media.serving import file_name
 from catalog.models import Artist, Track
 from core.ton.addresses import friendly
 from nft import streaming
@@ -277,7 +278,13 @@ def test_names_of_files_are_fit_for_any_disk() -> None:
     )
     master = track.recording.master
     assert master is not None
-    assert streaming._filename(track, master) == "AC DC live - 01 Up.mp3"
+    called = f"{of.name} - {track.position:02} {track.title}"
+    assert file_name(master, called) == "AC DC live - 01 Up.mp3"
+    assert file_name(master, "a name.mp3") == "a name.mp3"
+    assert file_name(master, "...") == "master.mp3"
+    long = file_name(master, "ночь " * 60)
+    assert long.endswith(".mp3")
+    assert len(long.encode()) <= 80
 
 
 # --- signed links -------------------------------------------------------------------------------
