@@ -2,7 +2,8 @@
 
 A test fails when any of its pages violates the Content Security Policy, throws, or asks for
 something outside this machine. Playwright keeps an event loop in the test's thread, so these
-tests look at the shop from outside (pages, HTTP, SQL), never through Django's models.
+tests look at the shop from outside (pages, HTTP, SQL), never through Django's models; and it ends
+with this package, since tests that come after it in the same thread do use the models.
 """
 
 from collections.abc import Iterator
@@ -47,7 +48,7 @@ class OpenPage(Protocol):
     ) -> Page: ...
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shop() -> Iterator[World]:
     """Everything that `make run` starts, in a throw-away world; `environ` has its addresses.
 
@@ -62,7 +63,7 @@ def shop() -> Iterator[World]:
         yield world
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find(playwright))
