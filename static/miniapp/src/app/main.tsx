@@ -5,6 +5,7 @@ import { suggest } from "../i18n";
 import { startTelegramButtons } from "../state/actions";
 import { depth, fromStartParam, go, startRouter } from "../state/router";
 import { startTelegram } from "../telegram";
+import { prepare } from "./screens";
 import { Shell } from "./shell";
 
 /** A shared link opens what it names, once, and only where the person has not gone on already. */
@@ -24,3 +25,4 @@ if (root) {
   render(<Shell />, root);
 }
 token().then(followStartParam, () => undefined);
+prepare();

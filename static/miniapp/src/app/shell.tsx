@@ -1,22 +1,14 @@
 import { signal } from "@preact/signals";
-import type { ComponentType, JSX } from "preact";
+import type { JSX } from "preact";
 import { type Key, t } from "../i18n";
-import { ArtistScreen } from "../screens/artist";
-import { Collection } from "../screens/collection";
-import { DropScreen } from "../screens/drop";
-import { GiftScreen } from "../screens/gift";
-import { Home } from "../screens/home";
-import { ItemScreen } from "../screens/item";
-import { OrderScreen } from "../screens/order";
-import { Orders } from "../screens/orders";
-import { Profile } from "../screens/profile";
 import { back, href, type Route, route } from "../state/router";
 import { telegram } from "../telegram";
 import { WalletSheetHost } from "../ton/open";
 import { Icon, type IconName } from "../ui/icons";
-import { IconButton, Invitation } from "../ui/parts";
+import { IconButton } from "../ui/parts";
 import { MiniPlayer } from "../ui/player";
 import { Toast } from "../ui/toast";
+import { screens } from "./screens";
 
 const online = signal(navigator.onLine);
 addEventListener("online", () => {
@@ -32,29 +24,11 @@ const TABS: { name: "home" | "collection" | "profile"; label: Key; icon: IconNam
   { name: "profile", label: "nav.profile", icon: "person" },
 ];
 
-const plain: Record<string, ComponentType> = {
-  home: Home,
-  collection: Collection,
-  profile: Profile,
-  orders: Orders,
-};
-
 /** Keyed by its address: another drop is another page, not the same one changed. */
-function Screen({ at }: { at: Route }): JSX.Element {
-  if (at.name === "drop") return <DropScreen key={at.key} id={at.key} />;
-  if (at.name === "order") return <OrderScreen key={at.key} id={at.key} />;
-  if (at.name === "item") return <ItemScreen key={at.key} address={at.key} />;
-  if (at.name === "gift") return <GiftScreen key={at.key} secret={at.key} />;
-  if (at.name === "artist") return <ArtistScreen key={at.key} slug={at.key} />;
-  const Plain = plain[at.name];
-  if (Plain) return <Plain />;
-  return (
-    <Invitation title={t("error.missing.title")} text={t("error.missing")}>
-      <a class="button" href={href.home()}>
-        {t("error.home")}
-      </a>
-    </Invitation>
-  );
+function Current({ at }: { at: Route }): JSX.Element {
+  const Screen = screens[at.name];
+  const of = "key" in at ? at.key : "";
+  return <Screen key={`${at.name} ${of}`} of={of} />;
 }
 
 export function Shell(): JSX.Element {
@@ -77,7 +51,7 @@ export function Shell(): JSX.Element {
         <Tabs at={at} kind="tabs-top" />
       </header>
       <main id="main" tabIndex={-1}>
-        <Screen at={at} />
+        <Current at={at} />
       </main>
       <div class="bottom">
         <MiniPlayer />

@@ -10,7 +10,7 @@ import { useLight } from "../ui/light";
 import { Failure, Invitation, Skeleton, Verified } from "../ui/parts";
 import { Shelf } from "./home";
 
-export function ArtistScreen({ slug }: { slug: string }): JSX.Element {
+export function ArtistScreen({ of: slug }: { of: string }): JSX.Element {
   const { data: artist, problem, retry } = useQuery(`artist:${slug}`, () => api.artist(slug));
   useLight(artist?.drops[0]?.release.colours);
   useEffect(() => watchSeconds(), []);

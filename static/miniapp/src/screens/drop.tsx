@@ -50,7 +50,7 @@ function useLiveDrop(id: string): void {
   );
 }
 
-export function DropScreen({ id }: { id: string }): JSX.Element {
+export function DropScreen({ of: id }: { of: string }): JSX.Element {
   const { data, problem, retry } = useQuery(`drop:${id}`, () => api.drop(id));
   const [buying, setBuying] = useState(false);
   useLiveDrop(id);

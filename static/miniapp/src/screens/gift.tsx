@@ -20,7 +20,7 @@ import { say } from "../ui/toast";
 const POLL_MS = 4_000;
 
 /** A gift by its link: what it is and from whom; never its price. */
-export function GiftScreen({ secret }: { secret: string }): JSX.Element {
+export function GiftScreen({ of: secret }: { of: string }): JSX.Element {
   const key = `gift:${secret}`;
   const who = signedIn.value;
   const {

@@ -12,7 +12,7 @@ import { Artist, CopyLine, Cover, Failure, Skeleton } from "../ui/parts";
 import { EditionTracks } from "./tracks";
 
 /** The certificate: the one page where the chain shows itself, completely. */
-export function ItemScreen({ address }: { address: string }): JSX.Element {
+export function ItemScreen({ of: address }: { of: string }): JSX.Element {
   const { data: item, problem, retry } = useQuery(`item:${address}`, () => api.item(address));
   useLight(item?.release.colours);
   if (!item) {

@@ -33,7 +33,7 @@ function useMoments(order: Order | null, signed: Signing | undefined): Moments {
   return { signed: signed?.stage === "signed" ? signed.at : null, ...seen.current };
 }
 
-export function OrderScreen({ id }: { id: string }): JSX.Element {
+export function OrderScreen({ of: id }: { of: string }): JSX.Element {
   const { data: order, problem, retry } = useQuery(`order:${id}`, () => api.order(id));
   const signed = signing.value[id];
   const open = order ? OPEN.has(order.state) : false;

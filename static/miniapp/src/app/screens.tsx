@@ -1,0 +1,72 @@
+import { type Signal, signal } from "@preact/signals";
+import type { ComponentType, JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { asProblem, type Problem } from "../api/problem";
+import { t } from "../i18n";
+import { Home } from "../screens/home";
+import { href, type Route } from "../state/router";
+import { Failure, Invitation, Skeleton } from "../ui/parts";
+
+/** A screen gets what its address names: an id, a slug, an address; "" where there is nothing. */
+export type Screen = ComponentType<{ of: string }>;
+type Load = () => Promise<Screen>;
+
+const loads: Load[] = [];
+
+/** A screen that comes when it is first gone to, or in a quiet moment before. */
+function later(load: Load): Screen {
+  const ready: Signal<Screen | null> = signal(null);
+  const problem: Signal<Problem | null> = signal(null);
+  const fetch = () =>
+    load().then(
+      (screen) => {
+        ready.value = screen;
+        return screen;
+      },
+      (error: unknown) => {
+        problem.value = asProblem(error);
+        throw error;
+      },
+    );
+  loads.push(fetch);
+  return function Later({ of }): JSX.Element {
+    useEffect(() => {
+      if (!ready.peek()) void fetch().catch(() => undefined);
+    }, []);
+    const Ready = ready.value;
+    if (Ready) return <Ready of={of} />;
+    if (problem.value) return <Failure problem={problem.value} retry={fetch} />;
+    return <Skeleton shapes={["cover", "title", "line"]} />;
+  };
+}
+
+/** Fetches all other screens while nothing else is to be done, so that a page change is at once. */
+export function prepare(): void {
+  const idle = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1500));
+  idle(() => {
+    for (const load of loads) void load().catch(() => undefined);
+  });
+}
+
+function Missing(): JSX.Element {
+  return (
+    <Invitation title={t("error.missing.title")} text={t("error.missing")}>
+      <a class="button" href={href.home()}>
+        {t("error.home")}
+      </a>
+    </Invitation>
+  );
+}
+
+export const screens: Record<Route["name"], Screen> = {
+  home: Home,
+  collection: later(() => import("../screens/collection").then((made) => made.Collection)),
+  profile: later(() => import("../screens/profile").then((made) => made.Profile)),
+  orders: later(() => import("../screens/orders").then((made) => made.Orders)),
+  drop: later(() => import("../screens/drop").then((made) => made.DropScreen)),
+  order: later(() => import("../screens/order").then((made) => made.OrderScreen)),
+  item: later(() => import("../screens/item").then((made) => made.ItemScreen)),
+  gift: later(() => import("../screens/gift").then((made) => made.GiftScreen)),
+  artist: later(() => import("../screens/artist").then((made) => made.ArtistScreen)),
+  missing: Missing,
+};

@@ -1,0 +1,26 @@
+import { buying } from "./buying";
+import { frame } from "./frame";
+import { gifts } from "./gifts";
+import { kept } from "./kept";
+import { music } from "./music";
+import { orders } from "./orders";
+import { profile } from "./profile";
+
+/** Every word of the application, a file for each part of it. A plural entry lists the forms of Intl.PluralRules. */
+export const en = {
+  ...frame,
+  ...music,
+  ...buying,
+  ...orders,
+  ...gifts,
+  ...kept,
+  ...profile,
+};
+
+export type Key = keyof typeof en;
+type Widen<T> = T extends string
+  ? string
+  : { [Form in Intl.LDMLPluralRule]?: string } & { other: string };
+/** What another language has to say for a part of these words. */
+export type Words<Part> = { [K in keyof Part]: Widen<Part[K]> };
+export type Dictionary = Words<typeof en>;

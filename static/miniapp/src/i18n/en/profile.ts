@@ -1,0 +1,20 @@
+export const profile = {
+  "profile.title": "You",
+  "profile.guest": "Guest",
+  "profile.guest.text": "You can listen to everything. To collect, open Tonality in Telegram.",
+  "profile.open": "Open in Telegram",
+  "profile.dev": "Development login",
+  "profile.dev.fan": "Sign in as the fan",
+  "profile.wallets": "Wallets",
+  "profile.wallets.none": "No wallet yet. You need one only to collect.",
+  "profile.connect": "Connect a wallet",
+  "profile.unlink": "Unlink",
+  "profile.unlink.ask":
+    "Unlink this wallet? Its editions stay in it, but leave your collection here.",
+  "profile.unlinked": "Wallet unlinked",
+  "profile.proved": "Linked {date}",
+  "profile.orders": "Orders",
+  "profile.language": "Language",
+  "profile.signout": "Sign out",
+  "profile.theme": "Theme",
+} as const;

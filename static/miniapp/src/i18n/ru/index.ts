@@ -1,0 +1,18 @@
+import type { Dictionary } from "../en";
+import { buying } from "./buying";
+import { frame } from "./frame";
+import { gifts } from "./gifts";
+import { kept } from "./kept";
+import { music } from "./music";
+import { orders } from "./orders";
+import { profile } from "./profile";
+
+export const ru: Dictionary = {
+  ...frame,
+  ...music,
+  ...buying,
+  ...orders,
+  ...gifts,
+  ...kept,
+  ...profile,
+};

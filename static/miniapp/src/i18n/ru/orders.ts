@@ -1,0 +1,66 @@
+import type { Words } from "../en";
+import type { orders as english } from "../en/orders";
+
+export const orders: Words<typeof english> = {
+  "order.title": "Ваш заказ",
+  "order.signed": "Подписано",
+  "order.signed.wait": "Подтвердите в кошельке",
+  "order.signed.text": "Кошелёк покажет, сколько именно спишется.",
+  "order.chain": "В сети",
+  "order.chain.wait": "Контракт создаёт ваш экземпляр",
+  "order.chain.text": "Обычно несколько секунд. Страницу можно закрыть: ничего не потеряется.",
+  "order.yours": "Ваше",
+  "order.yours.wait": "Экземпляр получит номер",
+  "order.yours.gift": "Отправлено",
+  "order.open.wallet": "Открыть кошелёк",
+  "order.pay.again": "Повторить в кошельке",
+  "order.waiting": "Ждём сеть…",
+  "order.seen": "Открыть экземпляр",
+  "order.collection": "Моя коллекция",
+  "order.done.title": {
+    one: "Теперь ваше",
+    few: "Теперь ваши",
+    many: "Теперь ваши",
+    other: "Теперь ваши",
+  },
+  "order.done.gift": "Подарок доставлен",
+  "order.done.text": "Записано в блокчейн навсегда.",
+  "order.declined": "Не подписано",
+  "order.declined.text": "Вы отказались в кошельке. Ничего не списано.",
+  "order.expired": "Время заказа вышло",
+  "order.expired.text":
+    "Оплата не пришла вовремя, поэтому покупки нет. Если кошелёк всё же отправил деньги, контракт вернул их за вычетом комиссии сети.",
+  "order.cancelled": "Не куплено",
+  "order.cancelled.text":
+    "Заказ отменён. Деньги, дошедшие до контракта, возвращены за вычетом комиссии сети.",
+  "order.sold_out": "Тираж разобрали раньше",
+  "order.sold_out.text": "Кто-то успел первым. Контракт вернул деньги за вычетом комиссии сети.",
+  "order.price": "Цена изменилась",
+  "order.price.text":
+    "Артист сменил цену до прихода платежа, и контракт вернул деньги за вычетом комиссии сети.",
+  "order.window": "Дроп был закрыт",
+  "order.window.text":
+    "Когда пришёл платёж, продажа не шла. Контракт вернул деньги за вычетом комиссии сети.",
+  "order.attention": "Заказом занимается человек",
+  "order.attention.text":
+    "Платёж записан и в безопасности. Что-то не сошлось, и мы с этим разберёмся.",
+  "order.again": "Назад к дропу",
+  "order.total": "Итого",
+  "order.number": "Заказ",
+  "order.transaction": "Транзакция",
+  "order.wallet.timeout":
+    "Кошелёк пока не ответил. Если вы уже подтвердили платёж, просто подождите: мы его увидим.",
+  "order.list": "Заказы",
+  "order.list.empty": "Заказов пока нет.",
+  "order.state.awaiting_payment": "Ждёт вашего кошелька",
+  "order.state.paid": "Оплачен",
+  "order.state.fulfilling": "Создаётся",
+  "order.state.fulfilled": "Ваше",
+  "order.state.expired": "Время вышло",
+  "order.state.cancelled": "Отменён",
+  "order.state.needs_attention": "Разбираемся",
+  "order.state.unpaid": "Ждёт оплаты",
+  "order.state.kept": "Храним до {date}",
+  "order.state.wallet": "Нужен кошелёк",
+  "order.state.gift": "Подарок, ещё не открыт",
+};
