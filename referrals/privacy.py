@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from core import privacy
-from referrals.models import Attribution, Code
+from referrals.models import Attribution, Code, FraudFlag
 
 privacy.holds(Code)
+privacy.holds(FraudFlag, kept="what was decided about a reward; addresses are taken out")
 privacy.holds(Attribution, kept="rewards that were earned refer to it; it then names nobody")
 
 
@@ -30,3 +33,5 @@ def export(user_id: UUID) -> dict[str, Any]:
 def erase(user_id: UUID) -> None:
     Code.objects.filter(user_id=user_id).delete()
     Attribution.objects.filter(user_id=user_id).update(start_param="")
+    about = Q(attribution__user_id=user_id) | Q(attribution__referrer_id=user_id)
+    FraudFlag.objects.filter(about).update(evidence={})
