@@ -22,7 +22,7 @@ def track(title: str = "Harbour Lights") -> Track:
 
 
 def tracks(count: int) -> list[UUID]:
-    return [track(f"Song {number}").pk for number in range(count)]
+    return [track(f"{number} songs").pk for number in range(count)]
 
 
 def playlist(owner: User, *inside: UUID, visibility: str = "private") -> Playlist:
