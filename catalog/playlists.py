@@ -23,7 +23,7 @@ EDITORS: Final = (Role.EDITOR, Role.OWNER)
 
 # The first covers of each playlist that are not the same picture, in the order of its tracks.
 _COVERS: Final = """
-    SELECT p.id, c.cid FROM unnest(%s) AS p(id) CROSS JOIN LATERAL (
+    SELECT p.id, c.cid FROM unnest(%s::uuid[]) AS p(id) CROSS JOIN LATERAL (
         SELECT a.cid, min(e.rank COLLATE "C") AS rank FROM catalog_playlistentry e
         JOIN catalog_track t ON t.id = e.track_id
         JOIN catalog_release r ON r.id = t.release_id

@@ -41,11 +41,17 @@ def artist_page(slug: str) -> dict[str, Any] | None:
     artist = (
         Artist.objects.filter(slug=slug, status=Artist.Status.ACTIVE)
         .select_related("picture")
+        .annotate(followers=Sum("follow_counts__followers", default=0))
         .first()
     )
     if artist is None:
         return None
-    return {**artist_card(artist), "bio": artist.bio, "links": artist.links}
+    return {
+        **artist_card(artist),
+        "bio": artist.bio,
+        "links": artist.links,
+        "followers": artist.followers,
+    }
 
 
 def artists_managed(user: User) -> QuerySet[Artist]:

@@ -22,6 +22,7 @@ from catalog.services.members import (
     invitation_accept,
     invitation_make,
     invitation_revoke,
+    invitation_secret,
     member_remove,
     member_role_set,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "invitation_accept",
     "invitation_make",
     "invitation_revoke",
+    "invitation_secret",
     "like_drop",
     "like_put",
     "likes_forget",
