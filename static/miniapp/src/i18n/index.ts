@@ -35,6 +35,16 @@ export function choose(value: Language): void {
   }
 }
 
+/** Goes back to Telegram's language, or the browser's. */
+export function unchoose(code: string | undefined): void {
+  try {
+    localStorage.removeItem(CHOSEN);
+  } catch {
+    // Nothing was kept then.
+  }
+  language.value = (code || navigator.language).toLowerCase().startsWith("ru") ? "ru" : "en";
+}
+
 /** Follows Telegram's language unless the person has chosen one here. */
 export function suggest(code: string | undefined): void {
   if (!code) return;
@@ -62,6 +72,24 @@ export function t(key: Key, values: Parameters = {}): string {
 /** The reader's own region where it speaks the chosen language: en-GB has no "02:26 AM". */
 const locale = () =>
   navigator.languages.find((each) => each.startsWith(language.value)) ?? language.value;
+
+/** "$2.90", "270 ₽": an amount that only gives an idea, so whole where it is large. */
+export const currencyText = (value: number, currency: string) =>
+  new Intl.NumberFormat(locale(), {
+    style: "currency",
+    currency,
+    maximumFractionDigits: value >= 100 ? 0 : 2,
+  }).format(value);
+
+/** "4 minutes ago". */
+export function ago(iso: string): string {
+  const minutes = Math.round((Date.parse(iso) - Date.now()) / 60_000);
+  const words = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
+  if (minutes > -60) return words.format(Math.min(0, minutes), "minute");
+  return minutes > -1440
+    ? words.format(Math.round(minutes / 60), "hour")
+    : words.format(Math.round(minutes / 1440), "day");
+}
 
 export const number = (value: number) => new Intl.NumberFormat(locale()).format(value);
 

@@ -2,6 +2,7 @@ import { computed, signal } from "@preact/signals";
 
 export type Route =
   | { name: "home" | "collection" | "profile" | "orders" | "missing" }
+  | { name: "settings" | "sessions" | "privacy" | "referrals" | "verify" }
   | { name: "drop" | "order" | "item" | "artist" | "gift"; key: string };
 
 const BASE = "/app";
@@ -10,6 +11,11 @@ const plain = {
   collection: "collection",
   profile: "profile",
   orders: "orders",
+  settings: "settings",
+  sessions: "sessions",
+  privacy: "privacy",
+  referrals: "referrals",
+  verify: "verify",
 } as const;
 const keyed = {
   drops: "drop",
@@ -34,6 +40,11 @@ export const href = {
   collection: () => `${BASE}/collection`,
   profile: () => `${BASE}/profile`,
   orders: () => `${BASE}/orders`,
+  settings: () => `${BASE}/settings`,
+  sessions: () => `${BASE}/sessions`,
+  privacy: () => `${BASE}/privacy`,
+  referrals: () => `${BASE}/referrals`,
+  verify: () => `${BASE}/verify`,
   drop: (id: string) => `${BASE}/drops/${encodeURIComponent(id)}`,
   order: (id: string) => `${BASE}/orders/${encodeURIComponent(id)}`,
   item: (address: string) => `${BASE}/items/${encodeURIComponent(address)}`,

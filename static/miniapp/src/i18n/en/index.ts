@@ -1,6 +1,8 @@
+import { account } from "./account";
 import { buying } from "./buying";
 import { frame } from "./frame";
 import { gifts } from "./gifts";
+import { growth } from "./growth";
 import { kept } from "./kept";
 import { music } from "./music";
 import { orders } from "./orders";
@@ -15,6 +17,8 @@ export const en = {
   ...gifts,
   ...kept,
   ...profile,
+  ...account,
+  ...growth,
 };
 
 export type Key = keyof typeof en;

@@ -1,7 +1,9 @@
 import type { Dictionary } from "../en";
+import { account } from "./account";
 import { buying } from "./buying";
 import { frame } from "./frame";
 import { gifts } from "./gifts";
+import { growth } from "./growth";
 import { kept } from "./kept";
 import { music } from "./music";
 import { orders } from "./orders";
@@ -15,4 +17,6 @@ export const ru: Dictionary = {
   ...gifts,
   ...kept,
   ...profile,
+  ...account,
+  ...growth,
 };
