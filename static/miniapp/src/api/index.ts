@@ -46,8 +46,7 @@ export const api = {
   me: () => call<Me>("/me"),
   prefer: (body: PreferencesChange) => call<Me>("/me", { method: "PATCH", body }),
   sessions: () => call<Page<SignedInPlace>>("/me/sessions?limit=100"),
-  endSession: (session: string) =>
-    call<void>(`/me/sessions/${id(session)}`, { method: "DELETE" }),
+  endSession: (session: string) => call<void>(`/me/sessions/${id(session)}`, { method: "DELETE" }),
   endOtherSessions: () => call<void>("/me/sessions", { method: "DELETE" }),
   exportData: () => call<DataExport>("/me/export", { method: "POST", body: {} }),
   erasure: () => call<Erasure>("/me/erasure"),

@@ -100,6 +100,12 @@ export function date(iso: string, withTime = false): string {
   return new Intl.DateTimeFormat(locale(), style).format(new Date(iso));
 }
 
+/** "November 2026" */
+export const month = (day: string) =>
+  new Intl.DateTimeFormat(locale(), { month: "long", year: "numeric", timeZone: "UTC" }).format(
+    new Date(day),
+  );
+
 export const percent = (bps: number) =>
   new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: 2 }).format(
     bps / 10_000,

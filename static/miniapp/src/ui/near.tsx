@@ -22,7 +22,13 @@ export function worth(money: Money, price: string): number {
 }
 
 /** "≈ $7.63" beside a price in coins, with the age of its rate; nothing while there is none. */
-export function Near({ money, aged = false }: { money: Money; aged?: boolean }): JSX.Element | null {
+export function Near({
+  money,
+  aged = false,
+}: {
+  money: Money;
+  aged?: boolean;
+}): JSX.Element | null {
   const rates = useQuery<Rates>("rates", api.rates).data;
   const rate = rates?.rates.find((each) => each.currency === preferences.value.currency);
   if (!rate || money.asset !== "TON" || nano(money) === 0n) return null;

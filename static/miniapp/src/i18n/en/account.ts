@@ -36,7 +36,8 @@ export const account = {
   "privacy.title": "Privacy and data",
   "privacy.keep": "What we keep",
   "privacy.keep.telegram": "What Telegram tells us: your name, @name, picture and language.",
-  "privacy.keep.wallets": "Wallets that you proved, and what they hold here. The chain itself is public.",
+  "privacy.keep.wallets":
+    "Wallets that you proved, and what they hold here. The chain itself is public.",
   "privacy.keep.orders": "Your orders, and where a receipt was sent.",
   "privacy.keep.listening": "Which track you heard on which day, to count plays.",
   "privacy.keep.never": "No phone number, no contacts, no place. We sell nothing of it to anybody.",
@@ -69,8 +70,10 @@ export const account = {
     other: "{count} refunds are on their way to you.",
   },
   "privacy.delete.payout_due": "Earnings wait to be paid out to you.",
-  "privacy.delete.artist_page": "You have an artist page with releases. Support closes it, or hands it over.",
-  "privacy.delete.open_split": "You share in a release that is not out yet. Ask its artist to change that.",
+  "privacy.delete.artist_page":
+    "You have an artist page with releases. Support closes it, or hands it over.",
+  "privacy.delete.open_split":
+    "You share in a release that is not out yet. Ask its artist to change that.",
   "privacy.delete.staff": "You work here: have your role taken away first.",
   "privacy.delete.settle": "Go there",
   "privacy.delete.type": "Type {word} to confirm",

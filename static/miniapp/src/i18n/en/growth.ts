@@ -6,9 +6,12 @@ export const growth = {
   "referrals.share": "Share the link",
   "referrals.copied": "Link copied",
   "referrals.how": "How it works",
-  "referrals.how.1": "Send your link. Whoever opens it first through you counts as yours for 30 days.",
-  "referrals.how.2": "When they collect something, your reward comes out of our part: the artist and your friend pay nothing for it.",
-  "referrals.how.3": "Rewards are paid out to your wallet. Some wait first, while a payment can still be taken back or we look at it.",
+  "referrals.how.1":
+    "Send your link. Whoever opens it first through you counts as yours for 30 days.",
+  "referrals.how.2":
+    "When they collect something, your reward comes out of our part: the artist and your friend pay nothing for it.",
+  "referrals.how.3":
+    "Rewards are paid out to your wallet. Some wait first, while a payment can still be taken back or we look at it.",
   "referrals.earned": "Earned",
   "referrals.held": "On hold",
   "referrals.payable": "Ready for payout",
@@ -30,7 +33,8 @@ export const growth = {
   "referrals.leaders.privacy": "Do not show me here",
   "referrals.guest": "To earn with your link, open Tonality in Telegram.",
   "verify.title": "Are you an artist?",
-  "verify.lead": "A badge beside your name tells fans that it is really you. What you write here is read by us alone.",
+  "verify.lead":
+    "A badge beside your name tells fans that it is really you. What you write here is read by us alone.",
   "verify.page": "Artist page",
   "verify.page.new": "Make one for me",
   "verify.name": "Artist or band",
