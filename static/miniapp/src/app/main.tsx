@@ -5,6 +5,7 @@ import { suggest } from "../i18n";
 import { startTelegramButtons } from "../state/actions";
 import { startPreferences } from "../state/preferences";
 import { depth, fromStartParam, go, startRouter } from "../state/router";
+import { startVisit } from "../state/visit";
 import { startTelegram } from "../telegram";
 import { prepare } from "./screens";
 import { Shell } from "./shell";
@@ -18,6 +19,7 @@ function followStartParam(): void {
 startTelegram();
 startRouter();
 startTelegramButtons();
+startVisit();
 user.subscribe((who) => suggest(who?.language));
 startPreferences();
 

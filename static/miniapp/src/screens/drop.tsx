@@ -6,12 +6,14 @@ import type { Drop, DropDetail, Page, Supply } from "../api/types";
 import { date, percent, t } from "../i18n";
 import type { Primary } from "../state/actions";
 import { noteExactTime, watchSeconds } from "../state/clock";
+import { wish } from "../state/collect";
 import { nano, price, priceUp, shares } from "../state/money";
 import { put, useQuery } from "../state/query";
 import { href } from "../state/router";
 import { inTelegram } from "../telegram";
 import { Countdown, liveState, SupplyBar } from "../ui/edition";
 import { useLight } from "../ui/light";
+import { Near } from "../ui/near";
 import { Artist, CopyLine, Cover, Failure, Skeleton } from "../ui/parts";
 import { PrimaryAction } from "../ui/primary";
 import { BuySheet } from "./buy";
@@ -34,6 +36,7 @@ function preview(drop: Drop): DropDetail {
     ...drop,
     release: { ...drop.release, description: "", tracks: [] },
     server_time: "",
+    market: null,
     cost: { quantity: 1, attach: drop.price, network_reserve: nothing },
   };
 }
@@ -61,6 +64,12 @@ export function DropScreen({ of: id }: { of: string }): JSX.Element {
   useEffect(() => {
     if (data?.server_time) noteExactTime(data.server_time);
   }, [data?.server_time]);
+  const wished = wish.value === id;
+  useEffect(() => {
+    if (!wished || !data?.server_time) return;
+    wish.value = null;
+    setBuying(true);
+  }, [wished, data?.server_time]);
   useLight(data?.release.colours);
   if (!data) {
     if (problem) return <Failure problem={problem} retry={retry} />;
@@ -88,6 +97,11 @@ export function DropScreen({ of: id }: { of: string }): JSX.Element {
           <Countdown label={t("drop.closes")} until={data.ends_at} onEnd={() => void retry()} />
         )}
         <div class="dock">
+          {state === "live" && (
+            <p class="small dock-near">
+              <Near money={data.price} aged />
+            </p>
+          )}
           <PrimaryAction action={buying ? null : action(data, state, collect)} />
           {!inTelegram && state === "live" && <p class="soft small">{t("buy.web")}</p>}
         </div>

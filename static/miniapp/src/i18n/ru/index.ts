@@ -4,9 +4,11 @@ import { buying } from "./buying";
 import { frame } from "./frame";
 import { gifts } from "./gifts";
 import { growth } from "./growth";
+import { holding } from "./holding";
 import { kept } from "./kept";
 import { music } from "./music";
 import { orders } from "./orders";
+import { player } from "./player";
 import { profile } from "./profile";
 
 export const ru: Dictionary = {
@@ -16,6 +18,8 @@ export const ru: Dictionary = {
   ...orders,
   ...gifts,
   ...kept,
+  ...holding,
+  ...player,
   ...profile,
   ...account,
   ...growth,
