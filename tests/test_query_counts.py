@@ -21,6 +21,7 @@ from payments.models import ClaimRight
 from payments.services import claims
 from payments.services.orders import Buyer, order_create
 from payments.services.quotes import drop_quote
+from referrals.models import Attribution
 from tests import people
 from tests.catalog.people import artist_of
 from tests.nft import drops
@@ -94,6 +95,18 @@ class Shop:
     def gift(self) -> ClaimRight:
         return self.claim(self.first, holder=None)
 
+    def more_sessions(self, number: int) -> None:
+        for _ in range(number):
+            people.api(self.fan)
+
+    def more_friends(self, number: int) -> None:
+        later = timezone.now() + timedelta(days=30)
+        for _ in range(number):
+            friend = people.person(next(self._titles))
+            Attribution.objects.create(
+                user=friend, referrer=self.fan, start_param="", expires_at=later
+            )
+
     def more_items(self, number: int) -> None:
         for _ in range(number):
             drops.mint(self.drop(), 1, self.wallet.address)
@@ -121,7 +134,13 @@ PAGES = (
     Page("drop-offers", Shop.more_orders, 6, lambda shop: {"drop": shop.first.pk}),
     Page("gift", Shop.more_claims, 7, lambda shop: {"secret": shop.gift_secret()}),
     Page("me", Shop.more_orders, 3),
-    Page("portal", Shop.more_drops, 10, door="pages"),
+    Page("session-list", Shop.more_sessions, 2),
+    Page("me-erasure", Shop.more_orders, 30),
+    Page("me-verification", Shop.more_drops, 6),
+    Page("referral-me", Shop.more_friends, 12),
+    Page("referral-leaders", Shop.more_friends, 1),
+    Page("rates", Shop.more_orders, 0),
+    Page("portal", Shop.more_drops, 11, door="pages"),
 )
 
 
