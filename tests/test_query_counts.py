@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import Artist
+from catalog.models import Artist, Playlist
+from catalog.services import entries_add, follow_put, like_put
 from nft.models import Collection
 from payments.models import ClaimRight
 from payments.services import claims
@@ -23,6 +24,7 @@ from payments.services.orders import Buyer, order_create
 from payments.services.quotes import drop_quote
 from referrals.models import Attribution
 from tests import people
+from tests.catalog import lists
 from tests.catalog.people import artist_of
 from tests.nft import drops
 
@@ -107,6 +109,31 @@ class Shop:
                 user=friend, referrer=self.fan, start_param="", expires_at=later
             )
 
+    def more_likes(self, number: int) -> None:
+        for _ in range(number):
+            like_put(user=self.fan, track=self.drop().release.tracks.get().pk)
+
+    def more_follows(self, number: int) -> None:
+        for _ in range(number):
+            title = next(self._titles)
+            follow_put(user=self.fan, slug=artist_of(people.person(title), title).slug)
+
+    def more_playlists(self, number: int) -> None:
+        for _ in range(number):
+            lists.playlist(self.fan, self.drop().release.tracks.get().pk)
+
+    @cached_property
+    def playlist(self) -> Playlist:
+        return lists.playlist(self.fan, visibility="public")
+
+    def more_entries(self, number: int) -> None:
+        tracks = [self.drop().release.tracks.get().pk for _ in range(number)]
+        entries_add(user=self.fan, playlist=self.playlist.pk, tracks=tracks)
+
+    def more_members(self, number: int) -> None:
+        for _ in range(number):
+            lists.share(self.playlist, people.person(next(self._titles)))
+
     def more_items(self, number: int) -> None:
         for _ in range(number):
             drops.mint(self.drop(), 1, self.wallet.address)
@@ -141,6 +168,13 @@ PAGES = (
     Page("referral-leaders", Shop.more_friends, 1),
     Page("rates", Shop.more_orders, 0),
     Page("portal", Shop.more_drops, 11, door="pages"),
+    Page("like-list", Shop.more_likes, 3),
+    Page("follow-list", Shop.more_follows, 3),
+    Page("marks", Shop.more_likes, 4),
+    Page("playlist-list", Shop.more_playlists, 5),
+    Page("playlist", Shop.more_entries, 6, lambda shop: {"playlist": shop.playlist.pk}),
+    Page("playlist-members", Shop.more_members, 6, lambda shop: {"playlist": shop.playlist.pk}),
+    Page("playlist-log", Shop.more_entries, 6, lambda shop: {"playlist": shop.playlist.pk}),
 )
 
 

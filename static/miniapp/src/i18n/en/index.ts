@@ -5,6 +5,7 @@ import { gifts } from "./gifts";
 import { growth } from "./growth";
 import { holding } from "./holding";
 import { kept } from "./kept";
+import { library } from "./library";
 import { music } from "./music";
 import { orders } from "./orders";
 import { player } from "./player";
@@ -18,6 +19,7 @@ export const en = {
   ...orders,
   ...gifts,
   ...kept,
+  ...library,
   ...holding,
   ...player,
   ...profile,
