@@ -23,7 +23,7 @@ from playwright.sync_api import (
 )
 
 from deploy.local.world import World
-from tests.e2e.chromium import find
+from deploy.local.chromium import find
 from tests.house.scheduling import once_a_run
 from tests.house.sockets import is_local
 
