@@ -87,7 +87,7 @@ export const library = {
   "visibility.unlisted": "Everyone with the link",
   "visibility.public": "Everyone",
   "visibility.private.short": "Private",
-  "visibility.unlisted.short": "By link",
+  "visibility.unlisted.short": "Link only",
   "visibility.public.short": "Public",
 
   "people.title": "People and link",
