@@ -9,6 +9,7 @@ import { Icon } from "../ui/icons";
 import { useLight } from "../ui/light";
 import { Failure, Invitation, Skeleton, Verified } from "../ui/parts";
 import { Shelf } from "./home";
+import { LeadersBlock } from "./leadersblock";
 
 export function ArtistScreen({ of: slug }: { of: string }): JSX.Element {
   const { data: artist, problem, retry } = useQuery(`artist:${slug}`, () => api.artist(slug));
@@ -36,6 +37,7 @@ export function ArtistScreen({ of: slug }: { of: string }): JSX.Element {
       ) : (
         <Invitation title={artist.name} text={t("artist.empty")} />
       )}
+      {artist.drops.length > 0 && <LeadersBlock of={{ artist: slug }} />}
     </>
   );
 }

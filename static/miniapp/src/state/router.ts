@@ -2,7 +2,10 @@ import { computed, signal } from "@preact/signals";
 
 export type Route =
   | { name: "home" | "collection" | "profile" | "orders" | "missing" }
-  | { name: "drop" | "order" | "item" | "artist" | "gift"; key: string };
+  | {
+      name: "drop" | "order" | "item" | "artist" | "gift" | "certificate" | "leaders";
+      key: string;
+    };
 
 const BASE = "/app";
 const plain = {
@@ -10,6 +13,7 @@ const plain = {
   collection: "collection",
   profile: "profile",
   orders: "orders",
+  history: "orders",
 } as const;
 const keyed = {
   drops: "drop",
@@ -17,6 +21,8 @@ const keyed = {
   items: "item",
   artists: "artist",
   gift: "gift",
+  certificate: "certificate",
+  leaders: "leaders",
 } as const;
 
 export function parse(path: string): Route {
@@ -33,7 +39,10 @@ export const href = {
   home: () => `${BASE}/`,
   collection: () => `${BASE}/collection`,
   profile: () => `${BASE}/profile`,
-  orders: () => `${BASE}/orders`,
+  orders: () => `${BASE}/history`,
+  certificate: (address: string) => `${BASE}/certificate/${encodeURIComponent(address)}`,
+  /** The collectors of a drop (its id) or of an artist (his slug). */
+  leaders: (of: string) => `${BASE}/leaders/${encodeURIComponent(of)}`,
   drop: (id: string) => `${BASE}/drops/${encodeURIComponent(id)}`,
   order: (id: string) => `${BASE}/orders/${encodeURIComponent(id)}`,
   item: (address: string) => `${BASE}/items/${encodeURIComponent(address)}`,
