@@ -10,13 +10,14 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from catalog import services
+from catalog import library_admin, services
 from catalog.media.selectors import asset_url
 from catalog.media.thumbnails import thumbnail
 from catalog.models import Artist, PlayCount, Release, Track
 from core.desk.options import ReadOnlyAdmin
 
 REASON = "by staff, from the list"
+__all__ = ["library_admin"]  # registers its own pages
 
 
 @admin.register(Artist)

@@ -73,6 +73,7 @@ class DropDetailSerializer(DropSerializer):
 
 class ArtistDetailSerializer(ArtistSerializer):
     bio = serializers.CharField(allow_blank=True)
+    followers = serializers.IntegerField()
     links = LinkSerializer(many=True)
     drops = DropSerializer(many=True)
 

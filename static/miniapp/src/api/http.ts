@@ -7,7 +7,7 @@ const TIMEOUT_MS = 15_000;
 const RETRY_MS = [300, 1200];
 
 export interface Options {
-  method?: "GET" | "POST" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
   /** Makes a repeated POST the same request (header Idempotency-Key). */
   idempotencyKey?: string;
@@ -48,7 +48,8 @@ async function authorised(path: string, options: Options): Promise<Response> {
 
 /** Reads are tried three times; a write only when its key makes a repetition the same write. */
 function attempts(options: Options): number {
-  const repeatable = (options.method ?? "GET") === "GET" || options.idempotencyKey !== undefined;
+  const same = ["GET", "PUT"].includes(options.method ?? "GET");
+  const repeatable = same || options.idempotencyKey !== undefined;
   return repeatable ? RETRY_MS.length + 1 : 1;
 }
 

@@ -7,6 +7,7 @@ import { watchSeconds } from "../state/clock";
 import { useQuery } from "../state/query";
 import { Icon } from "../ui/icons";
 import { useLight } from "../ui/light";
+import { FollowButton } from "../ui/like";
 import { Failure, Invitation, Skeleton, Verified } from "../ui/parts";
 import { Shelf } from "./home";
 import { LeadersBlock } from "./leadersblock";
@@ -28,6 +29,8 @@ export function ArtistScreen({ of: slug }: { of: string }): JSX.Element {
             {artist.name}
             {artist.verified && <Verified />}
           </h1>
+          <p class="soft artist-followers">{t("follow.count", { count: artist.followers })}</p>
+          <FollowButton artist={artist} />
           {artist.bio && <p class="prose">{artist.bio}</p>}
           <Links artist={artist} />
         </div>

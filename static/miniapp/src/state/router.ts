@@ -1,16 +1,26 @@
 import { computed, signal } from "@preact/signals";
 
 export type Route =
-  | { name: "home" | "collection" | "profile" | "orders" | "missing" }
+  | { name: "home" | "library" | "profile" | "orders" | "missing" }
   | {
-      name: "drop" | "order" | "item" | "artist" | "gift" | "certificate" | "leaders";
+      name:
+        | "drop"
+        | "playlist"
+        | "join"
+        | "order"
+        | "item"
+        | "artist"
+        | "gift"
+        | "certificate"
+        | "leaders";
       key: string;
     };
 
 const BASE = "/app";
 const plain = {
   "": "home",
-  collection: "collection",
+  library: "library",
+  collection: "library", // the library, opened at what was collected
   profile: "profile",
   orders: "orders",
   history: "orders",
@@ -23,6 +33,8 @@ const keyed = {
   gift: "gift",
   certificate: "certificate",
   leaders: "leaders",
+  playlists: "playlist",
+  join: "join",
 } as const;
 
 export function parse(path: string): Route {
@@ -37,6 +49,7 @@ export function parse(path: string): Route {
 
 export const href = {
   home: () => `${BASE}/`,
+  library: () => `${BASE}/library`,
   collection: () => `${BASE}/collection`,
   profile: () => `${BASE}/profile`,
   orders: () => `${BASE}/history`,
@@ -47,6 +60,8 @@ export const href = {
   order: (id: string) => `${BASE}/orders/${encodeURIComponent(id)}`,
   item: (address: string) => `${BASE}/items/${encodeURIComponent(address)}`,
   gift: (secret: string) => `${BASE}/gift/${encodeURIComponent(secret)}`,
+  playlist: (key: string) => `${BASE}/playlists/${encodeURIComponent(key)}`,
+  join: (token: string) => `${BASE}/join/${encodeURIComponent(token)}`,
   /** The shop on the open web: where an ordinary browser pays. Never linked inside Telegram. */
   store: (id: string) => `/drops/${encodeURIComponent(id)}`,
   artist: (slug: string) => `${BASE}/artists/${encodeURIComponent(slug)}`,
