@@ -250,20 +250,20 @@ class ReferralSerializer(serializers.Serializer[Any]):
     people = PeopleBroughtSerializer()
 
 
-class LeaderSerializer(serializers.Serializer[Any]):
+class ReferrerSerializer(serializers.Serializer[Any]):
     place = serializers.IntegerField()
     name = serializers.CharField()
     people = serializers.IntegerField(help_text="Brought, and has collected something")
 
 
-class LeaderRowSerializer(LeaderSerializer):
+class ReferrerRowSerializer(ReferrerSerializer):
     you = serializers.BooleanField()
 
 
-class LeadersSerializer(serializers.Serializer[Any]):
+class ReferrersSerializer(serializers.Serializer[Any]):
     days = serializers.IntegerField(help_text="How far back is counted")
-    results = LeaderRowSerializer(many=True)
-    you = LeaderSerializer(allow_null=True, help_text="The caller's own place")
+    results = ReferrerRowSerializer(many=True)
+    you = ReferrerSerializer(allow_null=True, help_text="The caller's own place")
 
 
 class RateSerializer(serializers.Serializer[Any]):

@@ -13,7 +13,8 @@ from django.http import HttpResponse
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Session, User
+from accounts.services import session_open
 from catalog.models import Playlist, Release
 from nft.models import Collection, SplitShare, Transfer
 from nft.services import split_save
@@ -77,6 +78,13 @@ class Cast:
         return self.live.release.tracks.get().pk
 
     @cached_property
+    def session(self) -> Session:
+        """Another place where the fan is signed in."""
+        return session_open(
+            user=self.fan, kind=Session.Kind.MINIAPP, context=Session.Context.TELEGRAM
+        ).session
+
+    @cached_property
     def draft(self) -> Release:
         return draft(self.artist, "Low Water")
 
@@ -133,6 +141,9 @@ class Cast:
             },
             "playlist-invited": lambda: {"token": "0" * 40},
             "wallet": lambda: {"wallet_id": self.wallet.pk},
+            "session": lambda: {"session_id": self.session.pk},
+            "account-export": lambda: {"token": "guessed"},
+            "portal-verification-file-remove": lambda: {"file": self.artist.pk},
             "order-detail": lambda: {"order": self.order.pk},
             "order-attempts": lambda: {"order": self.order.pk},
             "order-receipt": lambda: {"order": self.order.pk, "receipt": self.order.pk},

@@ -22,6 +22,7 @@ from payments.models import ClaimRight
 from payments.services import claims
 from payments.services.orders import Buyer, order_create
 from payments.services.quotes import drop_quote
+from referrals.models import Attribution
 from tests import people
 from tests.catalog import lists
 from tests.catalog.people import artist_of
@@ -95,6 +96,18 @@ class Shop:
     @cached_property
     def gift(self) -> ClaimRight:
         return self.claim(self.first, holder=None)
+
+    def more_sessions(self, number: int) -> None:
+        for _ in range(number):
+            people.api(self.fan)
+
+    def more_friends(self, number: int) -> None:
+        later = timezone.now() + timedelta(days=30)
+        for _ in range(number):
+            friend = people.person(next(self._titles))
+            Attribution.objects.create(
+                user=friend, referrer=self.fan, start_param="", expires_at=later
+            )
 
     def more_likes(self, number: int) -> None:
         for _ in range(number):
@@ -179,6 +192,13 @@ PAGES = (
     Page("drop-offers", Shop.more_orders, 6, lambda shop: {"drop": shop.first.pk}),
     Page("gift", Shop.more_claims, 7, lambda shop: {"secret": shop.gift_secret()}),
     Page("me", Shop.more_orders, 3),
+    Page("session-list", Shop.more_sessions, 2),
+    Page("me-erasure", Shop.more_orders, 30),
+    Page("me-verification", Shop.more_drops, 6),
+    Page("referral-me", Shop.more_friends, 12),
+    Page("referral-leaders", Shop.more_friends, 1),
+    Page("rates", Shop.more_orders, 0),
+    Page("portal", Shop.more_drops, 11, door="pages"),
     Page("like-list", Shop.more_likes, 3),
     Page("follow-list", Shop.more_follows, 3),
     Page("marks", Shop.more_likes, 4),
@@ -186,7 +206,6 @@ PAGES = (
     Page("playlist", Shop.more_entries, 6, lambda shop: {"playlist": shop.playlist.pk}),
     Page("playlist-members", Shop.more_members, 6, lambda shop: {"playlist": shop.playlist.pk}),
     Page("playlist-log", Shop.more_entries, 6, lambda shop: {"playlist": shop.playlist.pk}),
-    Page("portal", Shop.more_drops, 10, door="pages"),
 )
 
 

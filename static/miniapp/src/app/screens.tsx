@@ -72,5 +72,10 @@ export const screens: Record<Route["name"], Screen> = {
   certificate: later(() => import("../screens/certificate").then((made) => made.CertificateScreen)),
   leaders: later(() => import("../screens/leaders").then((made) => made.LeadersScreen)),
   artist: later(() => import("../screens/artist").then((made) => made.ArtistScreen)),
+  settings: later(() => import("../screens/settings").then((made) => made.Settings)),
+  sessions: later(() => import("../screens/sessions").then((made) => made.Sessions)),
+  privacy: later(() => import("../screens/privacy").then((made) => made.Privacy)),
+  referrals: later(() => import("../screens/referrals").then((made) => made.Referrals)),
+  verify: later(() => import("../screens/verify").then((made) => made.Verify)),
   missing: Missing,
 };

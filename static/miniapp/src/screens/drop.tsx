@@ -13,6 +13,7 @@ import { href } from "../state/router";
 import { inTelegram } from "../telegram";
 import { Countdown, liveState, SupplyBar } from "../ui/edition";
 import { useLight } from "../ui/light";
+import { Near } from "../ui/near";
 import { Artist, CopyLine, Cover, Failure, Skeleton } from "../ui/parts";
 import { PrimaryAction } from "../ui/primary";
 import { BuySheet } from "./buy";
@@ -98,6 +99,11 @@ export function DropScreen({ of: id }: { of: string }): JSX.Element {
           <Countdown label={t("drop.closes")} until={data.ends_at} onEnd={() => void retry()} />
         )}
         <div class="dock">
+          {state === "live" && (
+            <p class="small dock-near">
+              <Near money={data.price} aged />
+            </p>
+          )}
           <PrimaryAction action={buying ? null : action(data, state, collect)} />
           {!inTelegram && state === "live" && <p class="soft small">{t("buy.web")}</p>}
         </div>

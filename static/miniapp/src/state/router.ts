@@ -1,6 +1,7 @@
 import { computed, signal } from "@preact/signals";
 
 export type Route =
+  | { name: "settings" | "sessions" | "privacy" | "referrals" | "verify" }
   | { name: "home" | "library" | "profile" | "orders" | "missing" }
   | {
       name:
@@ -24,6 +25,11 @@ const plain = {
   profile: "profile",
   orders: "orders",
   history: "orders",
+  settings: "settings",
+  sessions: "sessions",
+  privacy: "privacy",
+  referrals: "referrals",
+  verify: "verify",
 } as const;
 const keyed = {
   drops: "drop",
@@ -56,6 +62,11 @@ export const href = {
   certificate: (address: string) => `${BASE}/certificate/${encodeURIComponent(address)}`,
   /** The collectors of a drop (its id) or of an artist (his slug). */
   leaders: (of: string) => `${BASE}/leaders/${encodeURIComponent(of)}`,
+  settings: () => `${BASE}/settings`,
+  sessions: () => `${BASE}/sessions`,
+  privacy: () => `${BASE}/privacy`,
+  referrals: () => `${BASE}/referrals`,
+  verify: () => `${BASE}/verify`,
   drop: (id: string) => `${BASE}/drops/${encodeURIComponent(id)}`,
   order: (id: string) => `${BASE}/orders/${encodeURIComponent(id)}`,
   item: (address: string) => `${BASE}/items/${encodeURIComponent(address)}`,
