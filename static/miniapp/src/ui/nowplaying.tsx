@@ -28,7 +28,7 @@ import { haptic } from "../telegram";
 import { addToPlaylist } from "./ask";
 import { CollectPrice } from "./collectprice";
 import { Icon } from "./icons";
-import { LikeButton } from "./like";
+import { LikeButton, LikeButton } from "./like";
 import { Artist, CoverSet, IconButton } from "./parts";
 import { badge, curable, words } from "./playwords";
 import { Sheet } from "./sheet";
@@ -50,7 +50,10 @@ export function FullPlayer({ close }: { close: () => void }): JSX.Element | null
         <div class="now-main">
           <BigCover now={now} />
           <div class="now-words">
-            <Words now={now} leave={leave} />
+            <div>
+              <Words now={now} leave={leave} />
+            </div>
+            <LikeButton track={now.track} size={26} />
           </div>
           <div class="now-sound">
             <Sound now={now} />
