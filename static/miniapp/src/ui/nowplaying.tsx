@@ -28,7 +28,7 @@ import { haptic } from "../telegram";
 import { addToPlaylist } from "./ask";
 import { CollectPrice } from "./collectprice";
 import { Icon } from "./icons";
-import { LikeButton, LikeButton } from "./like";
+import { LikeButton } from "./like";
 import { Artist, CoverSet, IconButton } from "./parts";
 import { badge, curable, words } from "./playwords";
 import { Sheet } from "./sheet";
@@ -50,10 +50,7 @@ export function FullPlayer({ close }: { close: () => void }): JSX.Element | null
         <div class="now-main">
           <BigCover now={now} />
           <div class="now-words">
-            <div>
-              <Words now={now} leave={leave} />
-            </div>
-            <LikeButton track={now.track} size={26} />
+            <Words now={now} leave={leave} />
           </div>
           <div class="now-sound">
             <Sound now={now} />
