@@ -12,10 +12,9 @@ from playwright.sync_api import Page, expect
 
 from deploy.local.customer import Customer
 from deploy.local.world import World
-from tests.e2e.books import PATIENCE
 from tests.e2e.conftest import OpenPage
 from tests.e2e.gallery import Gallery, heading
-from tests.e2e.people import Fan, customer
+from tests.e2e.people import PATIENCE, Fan, customer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 TITLE = "Hollow Lanes"

@@ -43,10 +43,10 @@ async function openPlayer(): Promise<void> {
   });
 }
 
-const closePlayer = () =>
-  show(() => {
-    open.value = false;
-  });
+/** At once: whoever closes it wants the page. */
+const closePlayer = () => {
+  open.value = false;
+};
 
 function state(): string {
   const now = current.value;
