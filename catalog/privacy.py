@@ -6,11 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from catalog import library_privacy  # noqa: F401  registers its own part
-from catalog.models import Artist, Play, Release
+from catalog.models import Artist, Play, Release, Verification
 from core import privacy
 from core.privacy import Obstacle
 
-privacy.holds(Artist)
+privacy.holds(Artist, Verification)
 
 
 @privacy.on_export("catalog")
@@ -26,6 +26,11 @@ def export(user_id: UUID) -> dict[str, Any]:
                 "id", "artist__name", "title", "state", "created_at", "published_at"
             )
         ),
+        "verifications": list(
+            Verification.objects.filter(user_id=user_id).values(
+                "name", "links", "proof", "state", "answer", "submitted_at", "decided_at"
+            )
+        ),
         "plays": list(
             Play.objects.filter(listener=f"user:{user_id}").values("track__title", "day", "whole")
         ),
@@ -37,6 +42,7 @@ def erase(user_id: UUID) -> None:
     """Only pages without a release are there by now, see `published`. What was heard stays
     counted, under a number that names nobody.
     """
+    Verification.objects.filter(user_id=user_id).delete()
     Artist.objects.filter(owner_id=user_id).delete()
 
 

@@ -1,7 +1,9 @@
 import type { Dictionary } from "../en";
+import { account } from "./account";
 import { buying } from "./buying";
 import { frame } from "./frame";
 import { gifts } from "./gifts";
+import { growth } from "./growth";
 import { holding } from "./holding";
 import { kept } from "./kept";
 import { library } from "./library";
@@ -21,4 +23,6 @@ export const ru: Dictionary = {
   ...holding,
   ...player,
   ...profile,
+  ...account,
+  ...growth,
 };
