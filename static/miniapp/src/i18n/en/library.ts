@@ -112,6 +112,7 @@ export const library = {
   "people.removed": "{name} is no member any more",
 
   "log.title": "What changed",
+  "log.between": " ",
   "log.created": "made the playlist",
   "log.renamed": "changed the title",
   "log.described": "changed the description",
