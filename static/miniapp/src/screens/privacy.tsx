@@ -174,7 +174,7 @@ function Confirm({ refused }: { refused: () => void }): JSX.Element {
         void erase();
       }}
     >
-      <label class="field">
+      <label class="form-field">
         <span>{t("privacy.delete.type", { word })}</span>
         <input
           class="input"

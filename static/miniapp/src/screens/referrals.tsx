@@ -56,7 +56,7 @@ export function Referrals(): JSX.Element {
       </Group>
       <Earned data={data} />
       <Group title={t("referrals.how")}>
-        <ol class="steps">
+        <ol class="how-steps">
           <li>{t("referrals.how.1")}</li>
           <li>{t("referrals.how.2")}</li>
           <li>{t("referrals.how.3")}</li>
@@ -129,8 +129,10 @@ function People({ data }: { data: Referral }): JSX.Element | null {
       <ul class="list list-framed">
         {newest.map((friend) => (
           <li key={friend.since} class="list-row">
-            <span class="list-main">{t("referrals.friend", { date: date(friend.since) })}</span>
-            <span class="list-side soft small">{t(standing(friend))}</span>
+            <span class="list-main">
+              {t("referrals.friend", { date: date(friend.since) })}
+              <small class="soft">{t(standing(friend))}</small>
+            </span>
           </li>
         ))}
       </ul>

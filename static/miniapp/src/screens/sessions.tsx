@@ -39,7 +39,7 @@ export function Sessions(): JSX.Element {
   return (
     <div class="narrow">
       <h1 class="title page-head">{t("sessions.title")}</h1>
-      <ul class="list list-framed">
+      <ul class="list list-framed list-roomy">
         {[...data.results.filter((row) => row.here), ...others].map((row) => (
           <li key={row.id} class="list-row">
             <span class="list-main">

@@ -138,7 +138,7 @@ function Form({
       }}
     >
       {pages.length > 0 && (
-        <label class="field">
+        <label class="form-field">
           <span>{t("verify.page")}</span>
           <select class="input" value={said.artist} onChange={write("artist")}>
             {pages.map((page) => (
@@ -150,11 +150,11 @@ function Form({
           </select>
         </label>
       )}
-      <label class="field">
+      <label class="form-field">
         <span>{t("verify.name")}</span>
         <input class="input" required maxLength={120} value={said.name} onInput={write("name")} />
       </label>
-      <label class="field">
+      <label class="form-field">
         <span>{t("verify.links")}</span>
         <textarea
           class="input"
@@ -165,7 +165,7 @@ function Form({
         />
         <small class="soft">{t("verify.links.text")}</small>
       </label>
-      <label class="field">
+      <label class="form-field">
         <span>{t("verify.proof")}</span>
         <textarea
           class="input"

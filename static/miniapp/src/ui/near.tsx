@@ -37,7 +37,7 @@ export function Near({
   return (
     <span class="near soft" title={age}>
       {text}
-      {(aged || rate.stale) && <small> {age}</small>}
+      {(aged || rate.stale) && <small> · {age}</small>}
     </span>
   );
 }
