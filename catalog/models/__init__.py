@@ -11,6 +11,7 @@ from catalog.models.playlists import (
 )
 from catalog.models.plays import Play, PlayCount
 from catalog.models.releases import Release, Track
+from catalog.models.search import SearchEntry, SearchWord
 
 __all__ = [
     "Artist",
@@ -26,5 +27,7 @@ __all__ = [
     "PlaylistInvitation",
     "PlaylistMember",
     "Release",
+    "SearchEntry",
+    "SearchWord",
     "Track",
 ]
