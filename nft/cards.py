@@ -100,9 +100,3 @@ def cards(kind: str, keys: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
     now = timezone.now()
     told = [made(row, now) for row in rows(statement, {"keys": list(keys)})]
     return {one["id"]: one for one in told}
-
-
-def cards_in_order(kind: str, keys: Collection[UUID]) -> list[dict[str, Any]]:
-    """Those of these that are shown, in this order."""
-    told = cards(kind, keys)
-    return [told[key] for key in keys if key in told]

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.utils.cache import patch_vary_headers
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
@@ -73,7 +74,9 @@ class HomeView(APIView):
     @extend_schema(operation_id="home", responses=HomeSerializer)
     def get(self, request: Request) -> HttpResponse:
         user = request.user if isinstance(request.user, User) else None
-        return json_answer(request, discovery.home(user), private=user is not None)
+        response = json_answer(request, discovery.home(user), private=user is not None)
+        patch_vary_headers(response, ["Authorization"])
+        return response
 
 
 class GenresView(PublicView):
@@ -126,8 +129,8 @@ def filters_of(request: Request) -> finding.Filters:
 
 
 def _text(request: Request, name: str) -> str | None:
-    """A parameter, without the NUL that no database takes. None when it is empty."""
-    return request.query_params.get(name, "").replace("\0", "").strip() or None
+    """A parameter; None when it is empty."""
+    return request.query_params.get(name, "").strip() or None
 
 
 def _after(request: Request) -> tuple[int, int] | None:

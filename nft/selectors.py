@@ -38,12 +38,8 @@ def drop_page(
     after: Sequence[object] | None = None,
     state: str | None = None,
     artist: str | None = None,
-    follower: UUID | None = None,
 ) -> Page:
-    """Visible drops, latest start first.
-
-    state: a key of sql.DROP_FILTERS; artist: a slug; follower: whose artists' alone.
-    """
+    """Visible drops, latest start first. state: a key of sql.DROP_FILTERS; artist: a slug."""
     now = timezone.now()
     statement = sql.DROP_PAGE
     values: dict[str, Any] = {"now": now, "limit": limit + 1}
@@ -51,8 +47,6 @@ def drop_page(
         statement += sql.DROP_FILTERS[state]
     if artist is not None:
         statement, values["artist"] = statement + sql.DROP_OF_ARTIST, artist
-    if follower is not None:
-        statement, values["follower"] = statement + sql.DROP_OF_FOLLOWED, follower
     if after is not None:
         statement += sql.DROP_AFTER
         values["moment"], values["key"] = after

@@ -1,4 +1,4 @@
-"""The statements behind the selectors: constants, every value is a parameter; and how they are asked."""
+"""The statements behind the selectors: constants, every value is a parameter."""
 
 # ruff: noqa: S608  these are put together from constants of this file alone
 

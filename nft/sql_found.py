@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from nft.sql import ON_SALE, RELEASE, SUPPLY, TOP
@@ -37,10 +38,11 @@ ARTISTS_NAMED: Final = """
     FROM catalog_artist a LEFT JOIN media_asset picture ON picture.id = a.picture_id
     WHERE a.status = 'active' AND a.id = ANY(%(keys)s)"""
 PLAYLISTS_NAMED: Final = """
-    SELECT p.id, p.title, (SELECT count(*) FROM catalog_playlistentry e WHERE e.playlist_id = p.id),
-        own.cid,
-        ARRAY(SELECT cover.cid FROM catalog_playlistentry e JOIN catalog_track t ON t.id = e.track_id
-            JOIN catalog_release r ON r.id = t.release_id JOIN catalog_artist a ON a.id = r.artist_id
+    SELECT p.id, p.title,
+        (SELECT count(*) FROM catalog_playlistentry e WHERE e.playlist_id = p.id), own.cid,
+        ARRAY(SELECT cover.cid FROM catalog_playlistentry e
+            JOIN catalog_track t ON t.id = e.track_id JOIN catalog_release r ON r.id = t.release_id
+            JOIN catalog_artist a ON a.id = r.artist_id
             JOIN media_asset cover ON cover.id = r.cover_id
             WHERE e.playlist_id = p.id AND r.state = 'published' AND a.status = 'active'
             ORDER BY e.rank LIMIT 4)
@@ -59,7 +61,7 @@ MATCH: Final = " AND e.words @@ %(wide)s::tsquery"
 _SCORE: Final = """
     2000 * CASE
         WHEN e.name = %(name)s THEN 4
-        WHEN e.words @@ %(own)s::tsquery THEN CASE WHEN starts_with(e.name, %(name)s) THEN 3 ELSE 2 END
+        WHEN e.words @@ %(own)s::tsquery THEN 2 + starts_with(e.name, %(name)s)::int
         WHEN e.words @@ %(exact)s::tsquery THEN 1 ELSE 0
     END + CASE WHEN e.kind = 'artist' THEN 1000 ELSE 0 END + e.weight"""
 _AFTER: Final = " WHERE (score, id) < (%(score)s, %(id)s)"
@@ -101,13 +103,22 @@ def found(filters: str, *, short: bool, after: bool) -> str:
     )
 
 
+def together(shelves: Mapping[str, str]) -> str:
+    """Several lists of the same columns at once, each row behind the name of its list."""
+    return " UNION ALL ".join(
+        f"SELECT '{name}', {name}.* FROM ({statement}) {name}"
+        for name, statement in shelves.items()
+    )
+
+
 # --- home ---------------------------------------------------------------------------------------
 # Plays of a week, those of today seven times those of a week ago.
 TRENDING: Final = f"""
     SELECT p.track_id FROM catalog_play p JOIN catalog_track t ON t.id = p.track_id
     JOIN catalog_release r ON r.id = t.release_id JOIN catalog_artist a ON a.id = r.artist_id
     WHERE p.day > %(today)s - 7 AND p.day <= %(today)s AND {SHOWN}
-    GROUP BY p.track_id ORDER BY sum(7 - (%(today)s - p.day)) DESC, p.track_id DESC LIMIT %(limit)s"""
+    GROUP BY p.track_id ORDER BY sum(7 - (%(today)s - p.day)) DESC, p.track_id DESC
+    LIMIT %(limit)s"""
 LISTENED: Final = """
     SELECT heard.track_id FROM (
         SELECT p.track_id, p.id FROM catalog_play p WHERE p.listener = %(listener)s
