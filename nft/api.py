@@ -23,7 +23,7 @@ from core.errors import ApplicationError
 from core.ton.addresses import AddressInvalid, parse
 from nft import selectors
 from nft.discovery import artist_music
-from nft.discovery_serializers import ArtistPageSerializer
+from nft.discovery_serializers import ArtistDetailSerializer
 from nft.drops import Page
 from nft.serializers import (
     DropDetailSerializer,
@@ -81,7 +81,7 @@ class DropDetailView(PublicView):
 class ArtistDetailView(PublicView):
     """GET /artists/{slug}: the artist, his drops, top tracks and releases, and who collects."""
 
-    @extend_schema(operation_id="artists_detail", responses=ArtistPageSerializer)
+    @extend_schema(operation_id="artists_detail", responses=ArtistDetailSerializer)
     def get(self, request: Request, slug: str) -> HttpResponse:
         artist = artist_page(slug)
         if artist is None:

@@ -11,15 +11,16 @@ from catalog.serializers import (
     ArtistSerializer,
     ColoursSerializer,
     CoverSerializer,
+    LinkSerializer,
     ReleaseCardSerializer,
     TrackSerializer,
 )
 from core.api import MoneySerializer
 from nft.drops import DropState
-from nft.serializers import ArtistDetailSerializer, DropSerializer, ReleasePageSerializer
+from nft.serializers import DropSerializer, ReleasePageSerializer
 
 
-class OfferSerializer(serializers.Serializer[Any]):
+class DropBriefSerializer(serializers.Serializer[Any]):
     """How a release is sold, in short; all of it is the drop of that id."""
 
     id = serializers.UUIDField()
@@ -33,11 +34,11 @@ class TrackCardSerializer(TrackSerializer):
     """A track with what it is on. The waveform has at most 100 peaks here."""
 
     release = ReleaseCardSerializer()
-    drop = OfferSerializer(allow_null=True, help_text="null: not for sale")
+    drop = DropBriefSerializer(allow_null=True, help_text="null: not for sale")
 
 
 class ReleaseFoundSerializer(ReleaseCardSerializer):
-    drop = OfferSerializer(allow_null=True)
+    drop = DropBriefSerializer(allow_null=True)
 
 
 class PlaylistFoundSerializer(serializers.Serializer[Any]):
@@ -92,7 +93,10 @@ class ReleaseDetailSerializer(ReleasePageSerializer):
     drop = DropSerializer(allow_null=True)
 
 
-class ArtistPageSerializer(ArtistDetailSerializer):
+class ArtistDetailSerializer(ArtistSerializer):
+    bio = serializers.CharField(allow_blank=True)
+    links = LinkSerializer(many=True)
+    drops = DropSerializer(many=True)
     followers = serializers.IntegerField()
     collectors = serializers.IntegerField(help_text="Wallets that hold an edition of theirs")
     top_tracks = TrackCardSerializer(many=True, help_text="Ten, heard most first")

@@ -8,8 +8,6 @@ from rest_framework import serializers
 
 from catalog import plays
 from catalog.serializers import (
-    ArtistSerializer,
-    LinkSerializer,
     ReleaseCardSerializer,
     TrackSerializer,
 )
@@ -56,12 +54,6 @@ class DropDetailSerializer(DropSerializer):
     release = ReleasePageSerializer()
     server_time = serializers.DateTimeField()
     cost = CostSerializer()
-
-
-class ArtistDetailSerializer(ArtistSerializer):
-    bio = serializers.CharField(allow_blank=True)
-    links = LinkSerializer(many=True)
-    drops = DropSerializer(many=True)
 
 
 class ItemSerializer(serializers.Serializer[Any]):

@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 from catalog.models import Artist, Release
 from contracts import fees
 from core.ton.addresses import friendly
-from nft.discovery_serializers import ArtistPageSerializer
+from nft.discovery_serializers import ArtistDetailSerializer
 from nft.models import Collection
 from nft.serializers import (
     DropDetailSerializer,
@@ -172,7 +172,7 @@ def test_an_artists_page_has_only_his_drops(nordlys: Artist) -> None:
     live(nordlys)
     live(artist("Ночной Щегол"), "Зима")
     told = get("/artists/nochnoy-shchegol")
-    keys_match(ArtistPageSerializer(), told)
+    keys_match(ArtistDetailSerializer(), told)
     assert [drop["release"]["title"] for drop in told["drops"]] == ["Зима"]
     assert [d["release"]["title"] for d in get("/drops", artist="nordlys")["results"]] == [
         "Harbour Lights"

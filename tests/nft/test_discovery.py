@@ -14,7 +14,7 @@ from accounts.models import User
 from catalog.models import Artist, Follow, Play, PlayCount, Playlist, Release
 from catalog.services import search_index, search_weigh
 from nft.discovery_serializers import (
-    ArtistPageSerializer,
+    ArtistDetailSerializer,
     FoundSerializer,
     GenreSerializer,
     HomeSerializer,
@@ -241,7 +241,7 @@ def test_the_pages_of_a_track_a_release_and_an_artist(nordlys: Artist) -> None:
     keys_match(ReleaseDetailSerializer(), release)
     assert release["drop"]["id"] == str(drop.pk)
     page = ask("/artists/nordlys")
-    keys_match(ArtistPageSerializer(), page)
+    keys_match(ArtistDetailSerializer(), page)
     assert (page["collectors"], page["followers"]) == (2, 0)
     assert [one["title"] for one in page["top_tracks"]] == ["First Crossing"]
     assert [one["drop"]["id"] for one in page["releases"]] == [str(drop.pk)]
