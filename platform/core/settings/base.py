@@ -205,6 +205,10 @@ TON_API_KEY = env.text("TON_API_KEY", "")
 # A global config (JSON) to use instead of the bundled list of public liteservers.
 TON_LITESERVER_CONFIG = env.text("TON_LITESERVER_CONFIG", "")
 TON_USD_RATE = env.text("TON_USD_RATE", "3.00")  # display only; a decimal string
+# Pages of others, shown only where they are set: {address}; {collection} and {item}.
+TON_EXPLORER_URL = env.text("TON_EXPLORER_URL", "")
+MARKET_URL = env.text("MARKET_URL", "")
+MARKET_API = env.text("MARKET_API", "")
 
 # --- the shop ---------------------------------------------------------------------------------
 PLATFORM_BPS = env.number("PLATFORM_BPS", 1000)

@@ -1,58 +1,46 @@
-import { computed, signal } from "@preact/signals";
 import { Problem } from "../api/problem";
 import type { Release, Track } from "../api/types";
+import { Ahead } from "./ahead";
+import { keepPlace } from "./keptqueue";
+import { describe, silent, tellPosition } from "./mediakeys";
 import { Heard } from "./plays";
+import { previewOver } from "./prompt";
+import * as order from "./queue";
+import {
+  audio,
+  duration,
+  grant,
+  inside,
+  muted,
+  over,
+  playing,
+  seconds,
+  sounds,
+  type Trouble,
+  trouble,
+  waiting,
+} from "./sound";
 import { ask, encoding, type Grant, preview } from "./stream";
+import { current, hasNext, type Playing, queue } from "./upnext";
 
-export interface Playing {
-  track: Track;
-  release: Release;
-  drop: string;
-  /** The edition whose page it was started from: it says who holds it. */
-  item: string | null;
-}
-
-export type Trouble = "failed" | "offline";
+export { audible, duration, grant, muted, playing, seconds, trouble, waiting } from "./sound";
+export { current, hasNext, hasPrevious, type Playing } from "./upnext";
 
 /** So many failures within this time are borne by asking for another link; then there is less. */
 const TRIES = 2;
 const WITHIN_MS = 30_000;
 /** Who has just collected, or linked a wallet, presses play again: rights this old are asked anew. */
 const RIGHTS_MS = 60_000;
-
-/** One audio element for the whole visit: pages come and go, the music stays. */
-const audio = new Audio();
-audio.preload = "auto";
-
-const queue = signal<Playing[]>([]);
-const place = signal(0);
-export const current = computed(() => queue.value[place.value] ?? null);
-export const playing = signal(false);
-export const waiting = signal(false);
-export const trouble = signal<Trouble | null>(null);
-export const grant = signal<Grant | null>(null);
-export const hasNext = computed(() => place.value + 1 < queue.value.length);
-export const hasPrevious = computed(() => place.value > 0);
-
-const inside = signal(0);
-const sounds = signal(0);
-
-/** Where we are, and how long it is: seconds of the whole track, whatever is played of it. */
-export const seconds = computed(() => (grant.value?.from ?? 0) + inside.value);
-export const duration = computed(() => {
-  const whole = (current.value?.track.duration_ms ?? 0) / 1000;
-  return grant.value?.full === false ? whole : sounds.value || whole;
-});
-/** The part that can be heard, as parts of the whole. */
-export const audible = computed<[number, number]>(() => {
-  const now = grant.value;
-  if (!now || now.full || !duration.value || !sounds.value) return [0, 1];
-  return [now.from / duration.value, Math.min(1, (now.from + sounds.value) / duration.value)];
-});
+/** The place is written down so often; the next track's link is asked for so long before the end. */
+const KEEP_S = 5;
+const AHEAD_S = 20;
 
 let asking: AbortController | null = null;
 let heard: Heard | null = null;
 let failures: number[] = [];
+const ahead = new Ahead();
+/** When the place was last written down, seconds of this element's clock. */
+let kept = 0;
 /** Whether it should sound: survives a renewal and a lost connection. */
 let wanted = false;
 /** Where a link that is being asked for has to go on, seconds of the whole track. */
@@ -85,18 +73,26 @@ audio.ontimeupdate = () => {
   if (!now || aim !== null || audio.paused) return;
   inside.value = audio.currentTime;
   heard?.at(audio.currentTime, now);
-  tellPosition();
+  tellPosition(seconds.value, duration.value, audio.playbackRate);
+  if (Math.abs(audio.currentTime - kept) > KEEP_S) keep();
   if (over(now) && !asking) renew();
+  else prepareNext();
 };
 audio.ondurationchange = () => {
   if (Number.isFinite(audio.duration)) sounds.value = audio.duration;
 };
 audio.onended = () => {
-  if (hasNext.value) next();
+  if (current.value && grant.value) previewOver(current.value, grant.value);
+  if (queue.value.repeat === "one") start(queue.value.place);
+  else if (hasNext.value) next();
   else {
     wanted = false;
     inside.value = 0;
+    keep();
   }
+};
+audio.onvolumechange = () => {
+  muted.value = audio.muted;
 };
 audio.onerror = () => {
   const now = current.value;
@@ -111,20 +107,19 @@ audio.onerror = () => {
 addEventListener("online", () => {
   if (trouble.value === "offline" && current.value) renew();
 });
-/** The link has ended, or nearly, and is still needed. */
-function over(now: Grant): boolean {
-  return now.renewAt !== null && Date.now() > now.renewAt && !allHere();
+/** So that the pause before the next track is short. */
+function prepareNext(): void {
+  const at = queue.value.repeat === "one" ? null : order.following(queue.value);
+  const next = at === null ? undefined : queue.value.list[at];
+  if (next && sounds.value > 0 && sounds.value - inside.value < AHEAD_S) {
+    ahead.prepare(next, encoding(audio));
+  }
 }
 
-/** Everything to the end is on this device already: no link is needed any more. */
-function allHere(): boolean {
-  const { buffered } = audio;
-  const last = buffered.length - 1;
-  return (
-    last >= 0 &&
-    buffered.end(last) >= audio.duration - 0.5 &&
-    buffered.start(last) <= audio.currentTime
-  );
+/** Writes down where we are: for a reload. */
+export function keep(): void {
+  kept = audio.currentTime;
+  if (current.value) keepPlace(current.value.key, seconds.value);
 }
 
 function halt(what: Trouble): void {
@@ -197,7 +192,7 @@ async function resume(): Promise<void> {
 }
 
 function start(at: number): void {
-  place.value = at;
+  queue.value = { ...queue.value, place: at };
   const now = current.value;
   if (!now) return;
   grant.value = null;
@@ -210,7 +205,35 @@ function start(at: number): void {
   audio.removeAttribute("src");
   audio.load(); // within the press: Safari then lets the sound begin after the answer
   describe(now);
-  void load();
+  keep();
+  const ready = ahead.take(now.key);
+  if (ready) accept(ready);
+  else void load();
+}
+
+/** Plays `list` from `at` on, instead of what was there. */
+export function playList(list: Playing[], at: number): void {
+  if (list.length === 0) return;
+  queue.value = order.begun(list, at, queue.value);
+  start(queue.value.place);
+}
+
+/** Puts it behind the one that plays; with nothing there, it plays. */
+export function queueNext(...list: Playing[]): void {
+  if (current.value) queue.value = order.added(queue.value, list, "next");
+  else playList(list, 0);
+}
+
+/** Puts it at the end; with nothing there, it plays. */
+export function queueLast(...list: Playing[]): void {
+  if (current.value) queue.value = order.added(queue.value, list, "last");
+  else playList(list, 0);
+}
+
+/** Plays one that stands in the queue. */
+export function jump(key: number): void {
+  const at = queue.value.list.findIndex((entry) => entry.key === key);
+  if (at >= 0) start(at);
 }
 
 /** Plays `track` with the release's other tracks behind it, or pauses and resumes it. */
@@ -226,12 +249,9 @@ export function toggle(
     return;
   }
   const tracks = (release.tracks ?? [track]).filter((each) => item || each.preview_url);
-  queue.value = tracks.map((each) => ({ track: each, release, drop, item }));
-  start(
-    Math.max(
-      0,
-      tracks.findIndex((each) => each.id === track.id),
-    ),
+  playList(
+    tracks.map((each) => ({ track: each, release, drop, item })),
+    tracks.findIndex((each) => each.id === track.id),
   );
 }
 
@@ -249,7 +269,7 @@ export function again(): void {
   renew();
 }
 
-function pause(): void {
+export function pause(): void {
   wanted = false;
   asking?.abort();
   asking = null;
@@ -257,6 +277,11 @@ function pause(): void {
   audio.pause();
   playing.value = false;
   waiting.value = false;
+  keep();
+}
+
+export function toggleMute(): void {
+  audio.muted = !audio.muted;
 }
 
 function mayHaveChanged(): boolean {
@@ -267,18 +292,25 @@ function mayHaveChanged(): boolean {
 }
 
 export function next(): void {
-  if (hasNext.value) start(place.value + 1);
+  const at = order.following(queue.value);
+  if (at !== null) start(at);
 }
 
 export function previous(): void {
-  if (inside.value > 3 || !hasPrevious.value) seek(grant.value?.from ?? 0);
-  else start(place.value - 1);
+  const at = order.before(queue.value);
+  if (inside.value > 3 || at === null) seek(grant.value?.from ?? 0);
+  else start(at);
 }
 
 /** To a second of the whole track; what cannot be heard is not gone to. */
 export function seek(to: number): void {
   const now = grant.value;
-  if (!now || !Number.isFinite(to)) return;
+  if (!Number.isFinite(to)) return;
+  if (!now) {
+    // Nothing is loaded yet, as after a reload: it begins there.
+    inside.value = Math.min(Math.max(0, to), duration.value);
+    return;
+  }
   const most = Math.max(0, (sounds.value || duration.value) - 0.2);
   inside.value = Math.min(Math.max(0, to - now.from), most);
   heard?.jumped();
@@ -294,47 +326,13 @@ export function stop(): void {
   audio.load();
   grant.value = null;
   trouble.value = null;
-  queue.value = [];
-  if ("mediaSession" in navigator) navigator.mediaSession.metadata = null;
+  queue.value = { ...order.nothing, repeat: queue.value.repeat, shuffled: queue.value.shuffled };
+  silent();
 }
 
-function describe(now: Playing): void {
-  if (!("mediaSession" in navigator)) return;
-  const session = navigator.mediaSession;
-  session.metadata = new MediaMetadata({
-    title: now.track.title,
-    artist: now.release.artist.name,
-    album: now.release.title,
-    artwork: [{ src: now.release.cover.url }],
-  });
-  const actions: Partial<Record<MediaSessionAction, MediaSessionActionHandler | null>> = {
-    play: () => {
-      if (audio.paused) toggleCurrent();
-    },
-    pause: () => pause(),
-    stop: () => stop(),
-    nexttrack: hasNext.value ? next : null,
-    previoustrack: hasPrevious.value ? previous : null,
-    seekto: (details) => seek(details.seekTime ?? 0),
-    seekbackward: (details) => seek(seconds.value - (details.seekOffset ?? 10)),
-    seekforward: (details) => seek(seconds.value + (details.seekOffset ?? 10)),
-  };
-  for (const [name, handler] of Object.entries(actions)) {
-    try {
-      session.setActionHandler(name as MediaSessionAction, handler);
-    } catch {
-      // An older browser does not know this action.
-    }
-  }
-}
-
-function tellPosition(): void {
-  if (!("mediaSession" in navigator) || !navigator.mediaSession.setPositionState) return;
-  const whole = duration.value;
-  if (!(whole > 0)) return;
-  navigator.mediaSession.setPositionState({
-    duration: whole,
-    position: Math.min(seconds.value, whole),
-    playbackRate: audio.playbackRate || 1,
-  });
+/** A queue of the last visit, silent, at this second of its track. */
+export function resumeVisit(before: order.Queue, at: number): void {
+  queue.value = order.adopted(before);
+  inside.value = at;
+  if (current.value) heard = new Heard(current.value.track.id);
 }
