@@ -7,12 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-<<<<<<< HEAD
-from django.db.models import QuerySet
-=======
-from django.db import connection
 from django.db.models import Q, QuerySet
->>>>>>> player
 from django.utils import timezone
 
 from accounts.models import User, Wallet
@@ -33,12 +28,8 @@ from nft.drops import (
     state_of,
     supply_of,
 )
-<<<<<<< HEAD
-from nft.models import Collection, Item, Split, SplitShare
-from nft.sql import rows
-=======
 from nft.models import Collection, Item, Split, SplitShare, Transfer
->>>>>>> player
+from nft.sql import rows
 
 
 def drop_page(
@@ -137,11 +128,7 @@ def item_view(address: str) -> dict[str, Any] | None:
     found = rows(sql.ITEM_ONE, {"address": address})
     if not found:
         return None
-<<<<<<< HEAD
-    *item, collection, cid, sha256, shown = found[0]
-=======
-    *item, collection, cid, sha256, shown, royalty_bps = rows[0]
->>>>>>> player
+    *item, collection, cid, sha256, shown, royalty_bps = found[0]
     told = _item_json(item)
     return told | {
         "royalty_bps": royalty_bps,
@@ -156,12 +143,12 @@ def item_view(address: str) -> dict[str, Any] | None:
 
 def item_card(address: str) -> dict[str, Any]:
     """The edition at a raw address as lists show it. It has to be recorded."""
-    return _item_json(_rows(sql.ITEM_THIS, {"address": address})[0])
+    return _item_json(rows(sql.ITEM_THIS, {"address": address})[0])
 
 
 def item_cards(items: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     """The editions of these ids, in one query."""
-    return {row[4]: _item_json(row) for row in _rows(sql.ITEM_THESE, {"items": list(items)})}
+    return {row[4]: _item_json(row) for row in rows(sql.ITEM_THESE, {"items": list(items)})}
 
 
 def item_by_address(text: str) -> Item | None:

@@ -78,16 +78,6 @@ ITEM_ONE: Final = f"""
         JOIN media_asset s ON s.id = rec.master_id
         WHERE t.release_id = r.id ORDER BY t.position LIMIT 1
     ) m ON true WHERE i.address = %(address)s"""
-<<<<<<< HEAD
-
-
-def rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """All rows of one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
-=======
 ITEM_THIS: Final = f"{ITEM} WHERE i.address = %(address)s"
 ITEM_THESE: Final = f"{ITEM} WHERE i.id = ANY(%(items)s)"
 # What an edition stands for, file by file: the JSON and the cover, then each track's own.
@@ -142,4 +132,11 @@ LEADERS: Final = """
     FROM (SELECT here FROM held LIMIT 1) there LEFT JOIN listed l ON true ORDER BY l.place"""
 LEADERS_AFTER: Final = """
     WHERE (-editions, first, person) > (-%(editions)s, %(first)s, %(person)s)"""
->>>>>>> player
+
+
+def rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """All rows of one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found

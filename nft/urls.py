@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-<<<<<<< HEAD
-from nft import api, discovery_api, portal, split_portal, stream_api
-=======
-from nft import api, collector_api, portal, split_portal, stream_api, transfer_api
->>>>>>> player
+from nft import (
+    api,
+    collector_api,
+    discovery_api,
+    portal,
+    split_portal,
+    stream_api,
+    transfer_api,
+)
 
 api_urlpatterns = [
     path("drops", api.DropListView.as_view(), name="drop-list"),
