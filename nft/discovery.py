@@ -37,17 +37,20 @@ def home(user: User | None) -> dict[str, Any]:
 
 
 def _shelves(user: User | None) -> dict[str, list[dict[str, Any]]]:
-    """Drops in one statement: open ones latest first, coming ones soonest first, followed ones."""
+    """Drops in one statement: open ones latest first, coming ones soonest first, more."""
     now = timezone.now()
     shelves = {
         "fresh": sql.DROP_PAGE + sql.DROP_FILTERS["live"] + sql.DROP_ORDER,
         "upcoming": sql.DROP_PAGE + sql.DROP_FILTERS["upcoming"] + sql.DROP_SOON,
+        "gone": sql.DROP_PAGE + sql.DROP_FILTERS["ended"] + sql.DROP_ORDER,
     }
     values: dict[str, Any] = {"now": now, "limit": SHELF}
     if user is not None:
         shelves["followed"] = sql.DROP_PAGE + sql.DROP_OF_FOLLOWED + sql.DROP_ORDER
         values["follower"] = user.pk
-    answer: dict[str, list[dict[str, Any]]] = {"fresh": [], "upcoming": [], "followed": []}
+    answer: dict[str, list[dict[str, Any]]] = {
+        name: [] for name in ("fresh", "upcoming", "gone", "followed")
+    }
     for shelf, *row in rows(sql_found.together(shelves), values):
         answer[shelf].append(drop_json(row, now))
     return answer
@@ -116,10 +119,8 @@ def artist_music(artist: UUID) -> dict[str, Any]:
     """What an artist's page shows beside the drops. Three queries."""
     now = timezone.now()
     top, several = ({"artist": artist, "limit": most} for most in (TOP, RELEASES))
-    followers, collectors = rows(sql_found.CROWD, {"artist": artist})[0]
     return {
-        "followers": followers,
-        "collectors": collectors,
+        "collectors": rows(sql_found.COLLECTORS, {"artist": artist})[0][0],
         "top_tracks": [track_card(row, now) for row in rows(sql_found.TOP_TRACKS, top)],
         "releases": [release_card(row, now) for row in rows(sql_found.RELEASES_OF, several)],
     }

@@ -63,6 +63,7 @@ class FoundSerializer(serializers.Serializer[Any]):
 class HomeSerializer(serializers.Serializer[Any]):
     fresh = DropSerializer(many=True, help_text="Open now, latest first")
     upcoming = DropSerializer(many=True, help_text="Soonest first")
+    gone = DropSerializer(many=True, help_text="Sold out or over, latest first")
     trending = TrackCardSerializer(many=True, help_text="Heard most in seven days")
     followed = DropSerializer(many=True, help_text="Of artists that the caller follows")
     listened = TrackCardSerializer(many=True, help_text="What the caller heard, last first")

@@ -127,14 +127,10 @@ LISTENED: Final = """
 TOP_TRACKS: Final = f"""
     {TRACK_CARDS} AND a.id = %(artist)s
     ORDER BY coalesce(n.plays, 0) DESC, r.published_at DESC, t.position LIMIT %(limit)s"""
-# Who follows an artist, and how many wallets hold something of theirs.
-CROWD: Final = """
-    SELECT (SELECT coalesce(sum(followers), 0)::bigint FROM catalog_followcount
-            WHERE artist_id = %(artist)s),
-        (SELECT count(DISTINCT i.owner) FROM nft_item i
-            JOIN nft_collection c ON c.id = i.collection_id
-            JOIN catalog_release r ON r.id = c.release_id
-            WHERE r.artist_id = %(artist)s AND i.owner <> '')"""
+COLLECTORS: Final = """
+    SELECT count(DISTINCT i.owner) FROM nft_item i
+    JOIN nft_collection c ON c.id = i.collection_id JOIN catalog_release r ON r.id = c.release_id
+    WHERE r.artist_id = %(artist)s AND i.owner <> ''"""
 # A genre by its folded name: written, and lit, as the release that is heard most of it.
 GENRES: Final = """
     SELECT genre, name, number, deep, bright, cid, width FROM (

@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.web_sessions.EndedSessionMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -242,6 +243,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "DropStateEnum": "nft.drops.DropState",
         "ClaimStateEnum": "payments.models.ClaimRight.State",
+        "PlaylistRoleEnum": "catalog.models.PlaylistMember.Role",
+        "GivenRoleEnum": "catalog.library_serializers.ROLES",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
@@ -258,6 +261,7 @@ RATE_LIMITS = {
     "gifts": (30 * RATE_LIMIT_FACTOR, 60),
     "streams": (60 * RATE_LIMIT_FACTOR, 60),
     "plays": (60 * RATE_LIMIT_FACTOR, 60),
+    "library": (90 * RATE_LIMIT_FACTOR, 60),
 }
 
 # --- work -------------------------------------------------------------------------------------
