@@ -6,6 +6,8 @@ import type {
   Download,
   Drop,
   DropDetail,
+  Found,
+  Genre,
   Gift,
   Item,
   ItemDetail,
@@ -16,7 +18,10 @@ import type {
   OrderRequest,
   Page,
   Played,
+  ReleaseDetail,
+  Shelves,
   Stream,
+  TrackDetail,
   Wallet,
   WalletProof,
 } from "./types";
@@ -32,6 +37,13 @@ function cursorOf(next: string | null | undefined): string {
 
 export const api = {
   drops: (next?: string | null) => call<Page<Drop>>(`/drops?limit=24&${cursorOf(next)}`),
+  home: () => call<Shelves>("/home"),
+  /** `asked`: what stands behind the question mark, see state/search. */
+  search: (asked: string, next: string | null, signal?: AbortSignal) =>
+    call<Page<Found>>(`/search?${asked}&${cursorOf(next)}`, signal ? { signal } : {}),
+  genres: () => call<{ results: Genre[] }>("/genres"),
+  track: (track: string) => call<TrackDetail>(`/tracks/${id(track)}`),
+  release: (release: string) => call<ReleaseDetail>(`/releases/${id(release)}`),
   drop: (drop: string) => call<DropDetail>(`/drops/${id(drop)}`),
   artist: (slug: string) => call<Artist>(`/artists/${id(slug)}`),
   me: () => call<Me>("/me"),

@@ -36,6 +36,15 @@ export type Me = Schemas["Me"];
 export type Tokens = Schemas["Pair"];
 export type Session = Schemas["SignedIn"];
 export type Artist = Schemas["ArtistDetail"];
+export type Shelves = Schemas["Home"];
+export type TrackCard = Schemas["TrackCard"];
+export type TrackDetail = Schemas["TrackDetail"];
+export type ReleaseFound = Schemas["ReleaseFound"];
+export type ReleaseDetail = Schemas["ReleaseDetail"];
+/** How a release is sold, in short. */
+export type DropBrief = Schemas["DropBrief"];
+export type Found = Schemas["Found"];
+export type Genre = Schemas["Genre"];
 
 export interface Page<T> {
   results: T[];

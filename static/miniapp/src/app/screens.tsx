@@ -60,6 +60,9 @@ function Missing(): JSX.Element {
 
 export const screens: Record<Route["name"], Screen> = {
   home: Home,
+  search: later(() => import("../screens/search").then((made) => made.Search)),
+  track: later(() => import("../screens/track").then((made) => made.TrackScreen)),
+  release: later(() => import("../screens/release").then((made) => made.ReleaseScreen)),
   collection: later(() => import("../screens/collection").then((made) => made.Collection)),
   profile: later(() => import("../screens/profile").then((made) => made.Profile)),
   orders: later(() => import("../screens/orders").then((made) => made.Orders)),

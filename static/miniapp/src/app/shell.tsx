@@ -18,8 +18,9 @@ addEventListener("offline", () => {
   online.value = false;
 });
 
-const TABS: { name: "home" | "collection" | "profile"; label: Key; icon: IconName }[] = [
-  { name: "home", label: "nav.drops", icon: "drops" },
+const TABS: { name: "home" | "search" | "collection" | "profile"; label: Key; icon: IconName }[] = [
+  { name: "home", label: "nav.home", icon: "home" },
+  { name: "search", label: "nav.search", icon: "search" },
   { name: "collection", label: "nav.collection", icon: "shelf" },
   { name: "profile", label: "nav.profile", icon: "person" },
 ];

@@ -1,4 +1,5 @@
 import { buying } from "./buying";
+import { discover } from "./discover";
 import { frame } from "./frame";
 import { gifts } from "./gifts";
 import { holding } from "./holding";
@@ -11,6 +12,7 @@ import { profile } from "./profile";
 /** Every word of the application, a file for each part of it. A plural entry lists the forms of Intl.PluralRules. */
 export const en = {
   ...frame,
+  ...discover,
   ...music,
   ...buying,
   ...orders,

@@ -1,5 +1,6 @@
 import type { Dictionary } from "../en";
 import { buying } from "./buying";
+import { discover } from "./discover";
 import { frame } from "./frame";
 import { gifts } from "./gifts";
 import { holding } from "./holding";
@@ -11,6 +12,7 @@ import { profile } from "./profile";
 
 export const ru: Dictionary = {
   ...frame,
+  ...discover,
   ...music,
   ...buying,
   ...orders,
