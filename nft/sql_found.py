@@ -53,7 +53,7 @@ PLAYLISTS_NAMED: Final = """
 _ENTRY: Final = "FROM catalog_searchentry e WHERE true"
 # What one word of one or two letters begins is too much to look at: of these the most heard.
 _KNOWN: Final = f"""
-    FROM (SELECT e.* {_ENTRY}{{filters}} ORDER BY e.weight DESC, e.id DESC LIMIT 5000) e
+    FROM (SELECT e.* {_ENTRY}{{filters}} ORDER BY e.weight DESC, e.id DESC LIMIT 2000) e
     WHERE true"""
 MATCH: Final = " AND e.words @@ %(wide)s::tsquery"
 # The name itself, its beginning, words of the name, words of the artist, words nearly typed; in
@@ -70,19 +70,22 @@ CAP: Final = 20_000  # rows that are ranked at most
 KIND: Final = " AND e.kind = %(kind)s"
 GENRE: Final = " AND e.genre = %(genre)s"
 ARTIST: Final = " AND e.artist = (SELECT id FROM catalog_artist WHERE slug = %(artist)s)"
-_SOLD: Final = f"""
-    SELECT 1 FROM nft_collection c JOIN catalog_release r ON r.id = c.release_id {TOP}
-    WHERE c.state = 'live' AND r.state = 'published' {{terms}} AND"""
-_FOR_SALE: Final = f"""
-    AND (e.kind IN ('track', 'release') AND EXISTS ({_SOLD} c.release_id = e.release)
-        OR e.kind = 'artist' AND EXISTS ({_SOLD} r.artist_id = e.artist))"""
+# Looked at for each row that matches, never for all drops at once: LIMIT keeps the planner to it.
+_SOLD: Final = f"""(
+    SELECT true FROM nft_collection c JOIN catalog_release r ON r.id = c.release_id {TOP}
+    WHERE c.state = 'live' AND r.state = 'published' {{terms}} AND {{of}} LIMIT 1)"""
 ON_SALE_TERMS: Final = f" AND NOT c.paused AND {ON_SALE}"
 PRICE_TERMS: Final = " AND c.price <= %(price_max)s"
 
 
 def for_sale(terms: str) -> str:
     """Things of which something is sold under these terms."""
-    return _FOR_SALE.format(terms=terms)
+    release = _SOLD.format(terms=terms, of="c.release_id = e.release")
+    artist = _SOLD.format(terms=terms, of="r.artist_id = e.artist")
+    return (
+        f" AND CASE e.kind WHEN 'artist' THEN {artist}"
+        f" WHEN 'playlist' THEN false ELSE {release} END"
+    )
 
 
 def browsed(filters: str, *, after: bool) -> str:

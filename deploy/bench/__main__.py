@@ -1,39 +1,47 @@
-"""`make bench`: contracts on the real TVM, HTTP, money, media; a table, and build/bench.jsonl."""
+"""`make bench`: contracts on the real TVM, HTTP, search, money, media: build/bench.jsonl."""
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from deploy.bench import chain, http, media, money
+from deploy.bench import chain, http, media, money, search
 from deploy.local.process import ROOT, CannotStart
 
 REPORT = ROOT / "build" / "bench.jsonl"
-PARTS = ("chain", "http", "money", "media")
 
 
 def say(line: str) -> None:
     print(line, flush=True)
 
 
+def chain_rows(_say: Callable[[str], None]) -> Iterator[dict[str, Any]]:
+    for row in chain.measure():
+        yield asdict(row) | {"name": row.name.strip()}
+
+
+def http_rows(say: Callable[[str], None]) -> Iterator[dict[str, Any]]:
+    for row in http.rows(say):
+        yield asdict(row)
+
+
+# What each part is, and its rows.
+PARTS = {
+    "chain": ("contracts, in coins and gas at the prices of June 2026", chain_rows),
+    "http": ("HTTP, as a ratio to bare views with raw SQL on the same server", http_rows),
+    "search": ("search, as a ratio to one row by its primary key, same connection", search.rows),
+    "money": ("money, as a ratio to bare inserts and short histories", money.rows),
+    "media": ("media, as a ratio to the same bytes unchecked, and to a bare ffmpeg", media.rows),
+}
+
+
 def measured(parts: list[str]) -> Iterator[dict[str, Any]]:
-    if "chain" in parts:
-        say("contracts, in coins and gas at the prices of June 2026")
-        for row in chain.measure():
-            yield asdict(row) | {"name": f"chain: {row.name.strip()}"}
-    if "http" in parts:
-        say("HTTP, as a ratio to bare views with raw SQL on the same server")
-        for line in http.rows(say):
-            yield asdict(line) | {"name": f"http: {line.name}"}
-    if "money" in parts:
-        say("money, as a ratio to bare inserts and short histories on the same database")
-        for row_ in money.rows(say):
-            yield row_ | {"name": f"money: {row_['name']}"}
-    if "media" in parts:
-        say("media, as a ratio to the same bytes without a check, and to a bare ffmpeg")
-        for row_ in media.rows(say):
-            yield row_ | {"name": f"media: {row_['name']}"}
+    for part, (words, rows) in PARTS.items():
+        if part in parts:
+            say(words)
+            for row in rows(say):
+                yield row | {"name": f"{part}: {row['name']}"}
 
 
 def _print(row: dict[str, Any]) -> None:

@@ -137,7 +137,7 @@ class World:
 
     @classmethod
     def aside(cls, folder: Path, *, say: Callable[[str], None], **settings: str) -> "World":
-        """A world that stays in `folder`, on free ports; like `temporary` it inherits no address."""
+        """A world that stays in `folder`, on free ports; it inherits no address either."""
         return cls(folder, ports=Ports.free(), inherited=_others() | settings, say=say)
 
     def _environment(self, secrets: Mapping[str, str]) -> dict[str, str]:

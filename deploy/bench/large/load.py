@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 
-from psycopg2.extensions import cursor as Cursor
+from psycopg2 import extensions
 
 from deploy.bench.large import rows
 from deploy.bench.large.rows import Line, Music, Size
@@ -98,7 +98,7 @@ def tables(size: Size) -> Iterator[tuple[str, Iterable[Line]]]:
         yield name, lines()
 
 
-def fill(cursor: Cursor, size: Size, say: Callable[[str], None]) -> dict[str, int]:
+def fill(cursor: extensions.cursor, size: Size, say: Callable[[str], None]) -> dict[str, int]:
     """All of it; how many rows each table has got. The cursor is a superuser's."""
     cursor.execute("SET session_replication_role = replica")
     cursor.execute("SET maintenance_work_mem = '512MB'")
@@ -118,7 +118,7 @@ def fill(cursor: Cursor, size: Size, say: Callable[[str], None]) -> dict[str, in
     return made
 
 
-def check(cursor: Cursor) -> None:
+def check(cursor: extensions.cursor) -> None:
     """That every entry sums to zero, and every leg leads to an account, an order and a drop."""
     for statement in (UNBALANCED, LOST):
         cursor.execute(statement)
@@ -128,7 +128,7 @@ def check(cursor: Cursor) -> None:
 
 
 @contextmanager
-def _without_indexes(cursor: Cursor, table: str) -> Iterator[None]:
+def _without_indexes(cursor: extensions.cursor, table: str) -> Iterator[None]:
     """To make an index of many rows at once is faster than to add each row to it."""
     cursor.execute(SECONDARY, [table])
     found = cursor.fetchall()

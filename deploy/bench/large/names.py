@@ -6,6 +6,7 @@ both. The same seed always gives the same names.
 
 from random import Random
 
+# ruff: noqa: SIM905  syllables are read more easily in one text
 LATIN = (
     "ba be bo da de do fa fe go ha ho ja ka ke ki la le li lo lu ma me mi mo na ne ni no pa pe "
     "ra re ri ro ru sa se si so su ta te ti to tu va ve vi vo wa we za ze zo sha tra sto bri"

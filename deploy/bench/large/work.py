@@ -1,4 +1,4 @@
-"""python -m deploy.bench.large.work SCALE: writes the rows into BENCH_ADMIN_URL, then checks them."""
+"""python -m deploy.bench.large.work SCALE: writes the rows into BENCH_ADMIN_URL, and checks."""
 
 import json
 import os

@@ -71,5 +71,3 @@ def _fill(world: World, scale: float, say: Callable[[str], None]) -> dict[str, i
     if work.returncode != 0 or not rows:
         raise CannotStart("the data could not be written; the lines above say why")
     return rows
-
-

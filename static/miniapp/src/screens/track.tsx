@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { api } from "../api";
 import type { Drop, Track, TrackDetail } from "../api/types";
-import { date, number, t } from "../i18n";
+import { date, t } from "../i18n";
 import type { Primary } from "../state/actions";
 import { watchSeconds } from "../state/clock";
 import { collect } from "../state/collect";
@@ -109,9 +109,6 @@ export function Sale({ drop }: { drop: Drop | null }): JSX.Element {
       <p class="eyebrow">
         <span class={`pulse pulse-${state}`} />
         {t(`drop.${state}`)}
-        {drop.supply.left !== null && state === "live" && (
-          <span class="soft"> · {t("drop.left", { count: number(drop.supply.left) })}</span>
-        )}
       </p>
       <SupplyBar supply={drop.supply} />
       {state === "upcoming" && <Countdown label={t("drop.opens")} until={drop.starts_at} />}

@@ -1,13 +1,13 @@
 import type { ComponentChildren, JSX } from "preact";
 import type { DropBrief, Found, ReleaseFound, TrackCard } from "../api/types";
-import { number, t } from "../i18n";
+import { t } from "../i18n";
 import { lit } from "../state/colours";
 import { price } from "../state/money";
 import { current, type Playing, playing, playList, toggleCurrent, waiting } from "../state/player";
 import { href } from "../state/router";
 import { haptic } from "../telegram";
 import { Icon } from "./icons";
-import { Artist, Cover, CoverSet, Verified } from "./parts";
+import { Cover, CoverSet, Verified } from "./parts";
 import { clock } from "./waveform";
 
 const queued = (track: TrackCard): Playing => ({
@@ -80,7 +80,9 @@ export function TrackLine({
         </small>
       </a>
       <small class="line-side soft">
-        {track.plays > 0 && <span class="line-plays">{number(track.plays)} ▸</span>}
+        {place !== undefined && track.plays > 0 && (
+          <span>{t("drop.plays", { count: track.plays })}</span>
+        )}
         <span>{clock(track.duration_ms / 1000)}</span>
       </small>
     </div>
@@ -152,7 +154,8 @@ export function ReleaseLine({
       title={release.title}
       words={
         <>
-          {t("search.one.release")} · <Artist release={release} />
+          {t("search.one.release")} · {release.artist.name}
+          {release.artist.verified && <Verified />}
         </>
       }
       side={<Standing drop={release.drop} />}
