@@ -134,7 +134,7 @@ def search_weigh() -> int:
 def _weigh() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_WEIGH)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _keys(model: type[Artist | Playlist]) -> Iterator[UUID]:

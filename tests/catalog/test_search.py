@@ -91,10 +91,15 @@ def test_a_hidden_artist_is_not_found_until_shown_again() -> None:
     nordlys = artist_of(person("artist"), "Nordlys")
     published(nordlys)
     moderator = staff("moderator", "catalog.change_artist")
-    hide = {"actor": moderator, "artist": nordlys, "reason": "asked"}
-    services.artist_status_set(status=Artist.Status.HIDDEN, **hide)
+
+    def set_to(status: Artist.Status) -> None:
+        services.artist_status_set(
+            actor=moderator, artist=nordlys, status=status, reason="asked by the artist"
+        )
+
+    set_to(Artist.Status.HIDDEN)
     assert found("nordlys") == set()
-    services.artist_status_set(status=Artist.Status.ACTIVE, **hide)
+    set_to(Artist.Status.ACTIVE)
     assert "nordlys" in found("nordlys")
 
 

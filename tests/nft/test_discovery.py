@@ -35,7 +35,7 @@ def nordlys() -> Artist:
     return artist()
 
 
-def ask(path: str, user: User | None = None, **query: object) -> Any:
+def ask(path: str, user: User | None = None, /, **query: Any) -> Any:
     response = people.api(user).get(f"/api/v1{path}", query)
     assert response.status_code == 200, response.content
     return response.json()
@@ -105,7 +105,7 @@ def test_filters_by_kind_genre_sale_price_and_artist(nordlys: Artist) -> None:
     Release.objects.filter(artist=other).update(genre="Dub  Techno")
     search_index(artists=[other.pk])
 
-    def releases(**query: object) -> set[str]:
+    def releases(**query: Any) -> set[str]:
         return {name[8:] for name in names(ask("/search", kind="release", **query))}
 
     assert releases() == {"Cheap", "Dear", "Coming", "Gone", "Unsold", "Theirs"}
@@ -141,13 +141,14 @@ def test_odd_signs_find_nothing_odd(typed: str, nordlys: Artist) -> None:
 def test_pages_of_what_is_found_follow_without_gap_or_repeat(nordlys: Artist) -> None:
     for number in range(5):
         live(nordlys, f"Rain {number}")
-    for query in ({"q": "rain"}, {"q": "r"}, {}):
+    queries: tuple[dict[str, Any], ...] = ({"q": "rain"}, {"q": "r"}, {})
+    for query in queries:
         whole = [row["id"] for row in pages(limit=100, **query)]
         assert len(whole) == len(set(whole)) >= 5
         assert [row["id"] for row in pages(limit=2, **query)] == whole
 
 
-def pages(**query: object) -> list[dict[str, Any]]:
+def pages(**query: Any) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     cursor: dict[str, str] = {}
     while True:

@@ -70,6 +70,10 @@ class Stream:
         given, self.rest = (self.rest[:size], self.rest[size:]) if size >= 0 else (self.rest, b"")
         return given
 
+    def readline(self) -> bytes:
+        """Asked for by psycopg2's protocol, never called."""
+        raise NotImplementedError
+
 
 def _text(value: object) -> str:
     """None is NULL; a backslash (of a bytea) is written twice."""
