@@ -1,13 +1,16 @@
-"""`make bench`: contracts on the real TVM, HTTP, search, money, media: build/bench.jsonl."""
+"""`make bench`: contracts on the real TVM, HTTP, search, money, media, pages; bench.jsonl."""
 
 import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final, TypeAlias
 
-from deploy.bench import chain, http, media, money, search
+from deploy.bench import chain, http, media, money, pages, search
 from deploy.local.process import ROOT, CannotStart
+
+Say: TypeAlias = Callable[[str], None]
+Rows: TypeAlias = Iterator[dict[str, Any]]
 
 REPORT = ROOT / "build" / "bench.jsonl"
 
@@ -16,32 +19,32 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def chain_rows(_say: Callable[[str], None]) -> Iterator[dict[str, Any]]:
+def _chain(_say: Say) -> Rows:
     for row in chain.measure():
         yield asdict(row) | {"name": row.name.strip()}
 
 
-def http_rows(say: Callable[[str], None]) -> Iterator[dict[str, Any]]:
-    for row in http.rows(say):
-        yield asdict(row)
+def _http(say: Say) -> Rows:
+    yield from map(asdict, http.rows(say))
 
 
-# What each part is, and its rows.
-PARTS = {
-    "chain": ("contracts, in coins and gas at the prices of June 2026", chain_rows),
-    "http": ("HTTP, as a ratio to bare views with raw SQL on the same server", http_rows),
-    "search": ("search, as a ratio to one row by its primary key, same connection", search.rows),
-    "money": ("money, as a ratio to bare inserts and short histories", money.rows),
-    "media": ("media, as a ratio to the same bytes unchecked, and to a bare ffmpeg", media.rows),
+# What is measured, and in words against what.
+PARTS: Final[dict[str, tuple[str, Callable[[Say], Rows]]]] = {
+    "chain": ("contracts, in coins and gas at the prices of June 2026", _chain),
+    "http": ("HTTP, as a ratio to bare views with raw SQL on the same server", _http),
+    "search": ("search, as a ratio to one row by its primary key there", search.rows),
+    "money": ("money, as a ratio to bare inserts and short histories there", money.rows),
+    "media": ("media, as a ratio to the same bytes unchecked, and to bare ffmpeg", media.rows),
+    "pages": ("pages, as Lighthouse sees them on a phone", pages.rows),
 }
 
 
-def measured(parts: list[str]) -> Iterator[dict[str, Any]]:
-    for part, (words, rows) in PARTS.items():
-        if part in parts:
-            say(words)
-            for row in rows(say):
-                yield row | {"name": f"{part}: {row['name']}"}
+def measured(parts: list[str]) -> Rows:
+    for part in parts:
+        words, rows = PARTS[part]
+        say(words)
+        for row in rows(say):
+            yield row | {"name": f"{part}: {row['name']}"}
 
 
 def _print(row: dict[str, Any]) -> None:

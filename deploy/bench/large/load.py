@@ -114,6 +114,7 @@ def fill(cursor: extensions.cursor, size: Size, say: Callable[[str], None]) -> d
             stream = Stream(lines)
             columns = ", ".join(TABLES[table].split())
             cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", stream, 1 << 18)
+        cursor.connection.commit()
         made[table] = stream.count
         say(f"  {stream.count:>10,} {table} {time.monotonic() - started:8.1f} s")
     cursor.execute("SELECT setval('payments_ledgeraccount_id_seq', max(id)) "
