@@ -70,9 +70,9 @@ class Stream:
         given, self.rest = (self.rest[:size], self.rest[size:]) if size >= 0 else (self.rest, b"")
         return given
 
-    def readline(self) -> bytes:
+    def readline(self, size: int = -1, /) -> bytes:
         """Asked for by psycopg2's protocol, never called."""
-        raise NotImplementedError
+        raise NotImplementedError(size)
 
 
 def _text(value: object) -> str:
