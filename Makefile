@@ -53,6 +53,10 @@ real-music: install ## two Debian packages of music from upload to streams, as a
 bench: install miniapp ## measure; JSON lines in build/bench.jsonl
 	@$(PY) -m deploy.bench
 
+.PHONY: bench-data
+bench-data: install ## SCALE=1: 500 000 tracks and 10 million ledger legs for `make bench`; FRESH=1 anew
+	@SCALE="$(SCALE)" FRESH="$(FRESH)" $(PY) -m deploy.bench.large
+
 .PHONY: contracts
 contracts: install ## compile the FunC sources into contracts/build, or into OUT=folder
 	@$(PY) -m contracts.compile $(if $(OUT),--out "$(OUT)")

@@ -126,6 +126,8 @@ class Cast:
             "transfer-detail": lambda: {"transfer": self.transfer().pk},
             "drop-collectors": lambda: {"drop": self.live.pk},
             "artist-collectors": lambda: {"slug": self.live.release.artist.slug},
+            "track-detail": lambda: {"track": self.track()},
+            "release-detail": lambda: {"release": self.live.release_id},
             "track-stream": lambda: {"track": self.track()},
             "track-download": lambda: {"track": self.track()},
             "track-plays": lambda: {"track": self.track()},

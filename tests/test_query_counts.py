@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import Artist, Playlist
+from catalog.models import Artist, Follow, Play, Playlist
 from catalog.services import entries_add, follow_put, like_put
 from nft.models import Collection, Transfer
 from payments.models import ClaimRight
@@ -71,6 +71,14 @@ class Shop:
     def track(self) -> UUID:
         """The fan holds many editions, but none of this one: no chain runs here to be asked."""
         return self.first.release.tracks.get().pk
+
+    def more_heard(self, number: int) -> None:
+        """Drops of an artist whom the fan follows, each heard by the fan today."""
+        Follow.objects.get_or_create(user=self.fan, artist=self.artist)
+        for _ in range(number):
+            track = self.drop().release.tracks.get()
+            listener = f"user:{self.fan.pk}"
+            Play.objects.create(track=track, listener=listener, day=timezone.now().date())
 
     def more_claims(self, number: int) -> None:
         for _ in range(number):
@@ -179,7 +187,12 @@ class Page:
 PAGES = (
     Page("drop-list", Shop.more_drops, 1),
     Page("artist-list", Shop.more_artists, 1),
-    Page("artist-detail", Shop.more_drops, 3, lambda shop: {"slug": shop.artist.slug}),
+    Page("artist-detail", Shop.more_drops, 6, lambda shop: {"slug": shop.artist.slug}),
+    Page("search", Shop.more_artists, 4),  # without words; with them tests/nft/test_discovery
+    Page("home", Shop.more_heard, 6),
+    Page("genres", Shop.more_drops, 1),
+    Page("track-detail", Shop.more_drops, 3, lambda shop: {"track": shop.track()}),
+    Page("release-detail", Shop.more_drops, 3, lambda shop: {"release": shop.first.release_id}),
     Page("item-list", Shop.more_items, 3),
     Page("item-certificate", Shop.more_items, 4, lambda shop: {"address": shop.item()}),
     Page("transfer-list", Shop.more_transfers, 3),

@@ -12,6 +12,7 @@ from catalog.models.playlists import (
 from catalog.models.plays import Play, PlayCount
 from catalog.models.releases import Release, Track
 from catalog.models.verification import Verification, VerificationFile
+from catalog.models.search import SearchEntry, SearchWord
 
 __all__ = [
     "Artist",
@@ -27,6 +28,8 @@ __all__ = [
     "PlaylistInvitation",
     "PlaylistMember",
     "Release",
+    "SearchEntry",
+    "SearchWord",
     "Track",
     "Verification",
     "VerificationFile",

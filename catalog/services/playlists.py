@@ -19,6 +19,7 @@ from catalog.models import (
     PlaylistMember,
 )
 from catalog.playlists import playlist_forbidden, playlist_not_found, role_of
+from catalog.services.search import search_index
 from catalog.validation import require_valid
 from core.errors import ApplicationError
 from core.live import publish
@@ -37,6 +38,8 @@ class Need(IntEnum):
     OWNER = 3
 
 
+# What makes a playlist found by other words, or no more.
+_FOUND_BY: Final = (Kind.RENAMED, Kind.OPENED, Kind.DELETED)
 _RANK: Final = {Role.VIEWER: Need.MEMBER, Role.EDITOR: Need.EDITOR, Role.OWNER: Need.OWNER}
 _WHY_NOT: Final = {
     Need.MEMBER: "Only its members may do this.",
@@ -70,6 +73,7 @@ def playlist_create(
     playlist.save(force_insert=True)
     PlaylistMember.objects.create(playlist=playlist, user=user, role=Role.OWNER)
     PlaylistEdit.objects.create(playlist=playlist, user=user, kind=Kind.CREATED)
+    search_index(playlists=[playlist.pk])
     return playlist
 
 
@@ -195,6 +199,8 @@ def playlist_changed(
     for edit in edits:
         edit.playlist, edit.user = playlist, user
     PlaylistEdit.objects.bulk_create(edits)
+    if any(edit.kind in _FOUND_BY for edit in edits):
+        search_index(playlists=[playlist.pk])
     for key in {playlist.pk, playlist.share_token, also or playlist.pk}:
         publish(f"playlist:{key}", "playlist.changed", {"version": playlist.version})
     return playlist

@@ -1,4 +1,4 @@
-"""`make bench`: contracts on the real TVM, HTTP, money, media, pages; build/bench.jsonl."""
+"""`make bench`: contracts on the real TVM, HTTP, search, money, media, pages; bench.jsonl."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any, Final, TypeAlias
 
-from deploy.bench import chain, http, media, money, pages
+from deploy.bench import chain, http, media, money, pages, search
 from deploy.local.process import ROOT, CannotStart
 
 Say: TypeAlias = Callable[[str], None]
@@ -32,6 +32,7 @@ def _http(say: Say) -> Rows:
 PARTS: Final[dict[str, tuple[str, Callable[[Say], Rows]]]] = {
     "chain": ("contracts, in coins and gas at the prices of June 2026", _chain),
     "http": ("HTTP, as a ratio to bare views with raw SQL on the same server", _http),
+    "search": ("search, as a ratio to one row by its primary key there", search.rows),
     "money": ("money, as a ratio to bare inserts and short histories there", money.rows),
     "media": ("media, as a ratio to the same bytes unchecked, and to bare ffmpeg", media.rows),
     "pages": ("pages, as Lighthouse sees them on a phone", pages.rows),

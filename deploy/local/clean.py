@@ -21,7 +21,8 @@ def main() -> int:
     except CannotStart as problem:
         print(f"cannot clean: {problem}", file=sys.stderr)
         return 1
-    postgres.remove(folder / "postgres")
+    for kept in (folder, folder / "bench"):  # what `make run` and `make bench-data` have made
+        postgres.remove(kept / "postgres")
     shutil.rmtree(folder)
     state.close()
     return 0

@@ -78,6 +78,15 @@ OURS_EXACTLY = frozenset(
 )  # fmt: skip
 
 
+def _others() -> dict[str, str]:
+    """The environment without what belongs to the shop of the shell that starts us."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(OURS) and name not in OURS_EXACTLY
+    }
+
+
 class World:
     """Use as a context manager, or call `start` and `stop`. `environ` is what children see."""
 
@@ -117,19 +126,19 @@ class World:
         """A fresh world on free ports; `settings` are extra environment variables for it."""
         folder = Path(tempfile.mkdtemp(prefix="tonality-"))
         folder.chmod(0o711)  # nobody, who runs PostgreSQL for root, may pass through
-        inherited = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(OURS) and name not in OURS_EXACTLY
-        }
         return cls(
             folder,
             ports=Ports.free(),
-            inherited=inherited | settings,
+            inherited=_others() | settings,
             throwaway=True,
             say=say,
             ton_options=ton_options,
         )
+
+    @classmethod
+    def aside(cls, folder: Path, *, say: Callable[[str], None], **settings: str) -> "World":
+        """A world that stays in `folder`, on free ports; it inherits no address either."""
+        return cls(folder, ports=Ports.free(), inherited=_others() | settings, say=say)
 
     def _environment(self, secrets: Mapping[str, str]) -> dict[str, str]:
         ports, redis_password = self.ports, secrets["REDIS_PASSWORD"]

@@ -8,6 +8,9 @@ describe("routes", () => {
     expect(parse(href.order("o-1"))).toEqual({ name: "order", key: "o-1" });
     expect(parse(href.artist("мира"))).toEqual({ name: "artist", key: "мира" });
     expect(parse("/app")).toEqual({ name: "home" });
+    expect(parse(href.search("q=rain%2Fsun&sale=1"))).toEqual({ name: "search" });
+    expect(parse(href.track("t-1"))).toEqual({ name: "track", key: "t-1" });
+    expect(parse(href.release("r-1"))).toEqual({ name: "release", key: "r-1" });
   });
 
   it("says so when there is nothing", () => {

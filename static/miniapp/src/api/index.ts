@@ -9,6 +9,8 @@ import type {
   Drop,
   DropDetail,
   Erasure,
+  Found,
+  Genre,
   Gift,
   Item,
   ItemDetail,
@@ -26,10 +28,14 @@ import type {
   ReceivedGift,
   Referral,
   Referrers,
+  ReleaseDetail,
+  Shelves,
   SignedInPlace,
   Stream,
   Transfer,
   VerificationRequest,
+  Stream,
+  TrackDetail,
   Wallet,
   WalletProof,
 } from "./types";
@@ -45,6 +51,13 @@ export function cursorOf(next: string | null | undefined): string {
 
 export const api = {
   drops: (next?: string | null) => call<Page<Drop>>(`/drops?limit=24&${cursorOf(next)}`),
+  home: () => call<Shelves>("/home"),
+  /** `asked`: what stands behind the question mark, see state/search. */
+  search: (asked: string, next: string | null, signal?: AbortSignal) =>
+    call<Page<Found>>(`/search?${asked}&${cursorOf(next)}`, signal ? { signal } : {}),
+  genres: () => call<{ results: Genre[] }>("/genres"),
+  track: (track: string) => call<TrackDetail>(`/tracks/${id(track)}`),
+  release: (release: string) => call<ReleaseDetail>(`/releases/${id(release)}`),
   drop: (drop: string) => call<DropDetail>(`/drops/${id(drop)}`),
   artist: (slug: string) => call<Artist>(`/artists/${id(slug)}`),
   me: () => call<Me>("/me"),

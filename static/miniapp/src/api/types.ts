@@ -76,6 +76,15 @@ export type PlaylistRole = Schemas["GivenRoleEnum"];
 export type Invitation = Schemas["Invitation"];
 export type Invited = Schemas["Invited"];
 export type Edit = Schemas["Edit"];
+export type Shelves = Schemas["Home"];
+export type TrackCard = Schemas["TrackCard"];
+export type TrackDetail = Schemas["TrackDetail"];
+export type ReleaseFound = Schemas["ReleaseFound"];
+export type ReleaseDetail = Schemas["ReleaseDetail"];
+/** How a release is sold, in short. */
+export type DropBrief = Schemas["DropBrief"];
+export type Found = Schemas["Found"];
+export type Genre = Schemas["Genre"];
 
 export interface Page<T> {
   results: T[];

@@ -19,8 +19,9 @@ addEventListener("offline", () => {
   online.value = false;
 });
 
-const TABS: { name: "home" | "library" | "profile"; label: Key; icon: IconName }[] = [
-  { name: "home", label: "nav.drops", icon: "drops" },
+const TABS: { name: "home" | "search" | "library" | "profile"; label: Key; icon: IconName }[] = [
+  { name: "home", label: "nav.home", icon: "home" },
+  { name: "search", label: "nav.search", icon: "search" },
   { name: "library", label: "nav.library", icon: "shelf" },
   { name: "profile", label: "nav.profile", icon: "person" },
 ];

@@ -5,11 +5,12 @@ import type { Artist } from "../api/types";
 import { t } from "../i18n";
 import { watchSeconds } from "../state/clock";
 import { useQuery } from "../state/query";
+import { ReleaseLine, TrackLine } from "../ui/cards";
 import { Icon } from "../ui/icons";
 import { useLight } from "../ui/light";
 import { FollowButton } from "../ui/like";
 import { Failure, Invitation, Skeleton, Verified } from "../ui/parts";
-import { Shelf } from "./home";
+import { Block, Shelf } from "../ui/shelves";
 import { LeadersBlock } from "./leadersblock";
 
 export function ArtistScreen({ of: slug }: { of: string }): JSX.Element {
@@ -29,19 +30,63 @@ export function ArtistScreen({ of: slug }: { of: string }): JSX.Element {
             {artist.name}
             {artist.verified && <Verified />}
           </h1>
-          <p class="soft artist-followers">{t("follow.count", { count: artist.followers })}</p>
+          <Crowd artist={artist} />
           <FollowButton artist={artist} />
           {artist.bio && <p class="prose">{artist.bio}</p>}
           <Links artist={artist} />
         </div>
       </header>
-      {artist.drops.length > 0 ? (
-        <Shelf title={t("artist.drops")} drops={artist.drops} />
-      ) : (
+      <TopTracks artist={artist} />
+      {artist.drops.length > 0 && <Shelf title={t("artist.drops")} drops={artist.drops} />}
+      <Releases artist={artist} />
+      {artist.drops.length + artist.releases.length === 0 && (
         <Invitation title={artist.name} text={t("artist.empty")} />
       )}
       {artist.drops.length > 0 && <LeadersBlock of={{ artist: slug }} />}
     </>
+  );
+}
+
+/** "1,204 followers · 57 collectors", where there are any. */
+function Crowd({ artist }: { artist: Artist }): JSX.Element | null {
+  const { followers, collectors } = artist;
+  const words = [
+    followers > 0 && t("artist.followers", { count: followers }),
+    collectors > 0 && t("artist.collectors", { count: collectors }),
+  ].filter(Boolean);
+  return words.length > 0 ? <p class="crowd">{words.join(" · ")}</p> : null;
+}
+
+function TopTracks({ artist }: { artist: Artist }): JSX.Element | null {
+  const tracks = artist.top_tracks;
+  if (tracks.length === 0) return null;
+  return (
+    <Block title={t("artist.top")}>
+      <ol class="lines lines-two">
+        {tracks.map((track, at) => (
+          <li key={track.id}>
+            <TrackLine track={track} among={tracks} place={at + 1} />
+          </li>
+        ))}
+      </ol>
+    </Block>
+  );
+}
+
+/** Those without a drop: the others stand above, with how many are left. */
+function Releases({ artist }: { artist: Artist }): JSX.Element | null {
+  const unsold = artist.releases.filter((release) => !release.drop);
+  if (unsold.length === 0) return null;
+  return (
+    <Block title={t("artist.releases")}>
+      <ul class="lines lines-two">
+        {unsold.map((release) => (
+          <li key={release.id}>
+            <ReleaseLine release={release} />
+          </li>
+        ))}
+      </ul>
+    </Block>
   );
 }
 

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api";
 import { subscribe } from "../api/live";
-import type { Drop, DropDetail, Page, Supply } from "../api/types";
+import type { Drop, DropDetail, Shelves, Supply } from "../api/types";
 import { date, percent, t } from "../i18n";
 import type { Primary } from "../state/actions";
 import { noteExactTime, watchSeconds } from "../state/clock";
@@ -21,10 +21,11 @@ import { LeadersBlock } from "./leadersblock";
 import { Resale } from "./resale";
 import { Tracks } from "./tracks";
 
-/** From the list, so that the page stands at once while its details come. */
+/** From the page before, so that this one stands at once while its details come. */
 function known(id: string): void {
-  put<Page<Drop>>("drops", (page) => {
-    const found = page?.results.find((drop) => drop.id === id);
+  put<Shelves>("home", (home) => {
+    const every = home && [...home.fresh, ...home.upcoming, ...home.gone, ...home.followed];
+    const found = every?.find((drop) => drop.id === id);
     if (found) {
       put<DropDetail>(`drop:${id}`, (detail) => detail ?? preview(found));
     }

@@ -1,19 +1,24 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { api } from "../api";
 import { subscribe } from "../api/live";
-import type { Drop, Page, Supply } from "../api/types";
+import type { Drop, Genre, Shelves, Supply, TrackCard } from "../api/types";
 import { date, t } from "../i18n";
-import { watchSeconds } from "../state/clock";
-import { lit } from "../state/colours";
+import { serverNow, watchSeconds } from "../state/clock";
 import { price } from "../state/money";
 import { put, useQuery } from "../state/query";
 import { href } from "../state/router";
-import { Countdown, CountdownLine, liveState, SupplyBar, supplyWords } from "../ui/edition";
+import { write } from "../state/search";
+import { TrackLine, TrackTile } from "../ui/cards";
+import { Countdown, CountdownLine, liveState, SupplyBar } from "../ui/edition";
 import { useLight } from "../ui/light";
 import { Artist, Cover, Failure, Invitation, Skeleton } from "../ui/parts";
+import { Block, Rail } from "../ui/shelves";
 
-const KEY = "drops";
+const KEY = "home";
+/** A drop that opens this soon is what the page begins with. */
+const SOON_MS = 3 * 86_400_000;
+const ON_SALE = href.search("kind=release&sale=1");
 
 /** Supply of the drops on screen, as it changes. */
 function useLiveSupply(drops: Drop[]): void {
@@ -27,14 +32,14 @@ function useLiveSupply(drops: Drop[]): void {
         subscribe(`drop:${id}`, (name, data) => {
           if (name !== "drop.supply") return;
           const { state, ...supply } = data as Supply & { state: Drop["state"] };
-          put<Page<Drop>>(
+          const change = (drop: Drop) => (drop.id === id ? { ...drop, state, supply } : drop);
+          put<Shelves>(
             KEY,
-            (page) =>
-              page && {
-                ...page,
-                results: page.results.map((drop) =>
-                  drop.id === id ? { ...drop, state, supply } : drop,
-                ),
+            (home) =>
+              home && {
+                ...home,
+                fresh: home.fresh.map(change),
+                followed: home.followed.map(change),
               },
           );
         }),
@@ -45,13 +50,18 @@ function useLiveSupply(drops: Drop[]): void {
   }, [shown]);
 }
 
+/** What the page begins with: what opens soon, else what opened last. */
+function heroOf({ fresh, upcoming, gone }: Shelves): Drop | undefined {
+  const next = upcoming[0];
+  const soon = next && Date.parse(next.starts_at) - serverNow() < SOON_MS;
+  return (soon ? next : fresh[0]) ?? next ?? gone[0];
+}
+
 export function Home(): JSX.Element {
-  const { data, problem, retry } = useQuery(KEY, () => api.drops());
-  const drops = data?.results ?? [];
-  useLiveSupply(drops);
+  const { data, problem, retry } = useQuery(KEY, api.home);
+  useLiveSupply(data?.fresh ?? []);
   useEffect(() => watchSeconds(), []);
-  const live = drops.filter((drop) => liveState(drop) === "live");
-  const hero = live[0] ?? drops[0];
+  const hero = data ? heroOf(data) : undefined;
   useLight(hero?.release.colours);
   if (!data) {
     return problem ? (
@@ -60,59 +70,28 @@ export function Home(): JSX.Element {
       <Skeleton shapes={["cover", "title", "line", "line-short"]} />
     );
   }
-  if (!hero) return <Invitation title={t("home.empty.title")} text={t("home.empty.text")} />;
-  const rest = drops.filter((drop) => drop !== hero);
-  const upcoming = rest.filter((drop) => liveState(drop) === "upcoming");
-  const open = rest.filter((drop) => ["live", "paused"].includes(liveState(drop)));
-  const gone = rest.filter((drop) => ["sold_out", "ended"].includes(liveState(drop)));
+  const rest = (drops: Drop[]) => drops.filter((drop) => drop !== hero);
+  const [fresh, upcoming, gone] = [rest(data.fresh), rest(data.upcoming), rest(data.gone)];
   return (
     <>
-      <h1 class="visually-hidden">{t("home.title")}</h1>
-      <Hero drop={hero} />
-      {open.length > 0 && <Shelf title={t("home.live")} drops={open} />}
-      {upcoming.length > 0 && (
-        <section class="block">
-          <h2 class="subtitle">{t("home.upcoming")}</h2>
-          <ul class="list">
-            {upcoming.map((drop) => (
-              <UpcomingRow key={drop.id} drop={drop} />
-            ))}
-          </ul>
-        </section>
+      <h1 class="visually-hidden">{t("home.name")}</h1>
+      {hero ? (
+        <Hero drop={hero} again={() => void retry()} />
+      ) : (
+        <Invitation title={t("home.empty.title")} text={t("home.empty.text")} />
       )}
-      {gone.length > 0 && <Shelf title={t("home.past")} drops={gone} />}
-      {data.next && <More next={data.next} />}
+      <Listened tracks={data.listened} />
+      {data.followed.length > 0 && <Rail title={t("home.followed")} drops={data.followed} />}
+      {fresh.length > 0 && <Rail title={t("home.live")} drops={fresh} all={ON_SALE} />}
+      <Upcoming drops={upcoming} />
+      <Trending tracks={data.trending} />
+      <Genres />
+      {gone.length > 0 && <Rail title={t("home.past")} drops={gone} />}
     </>
   );
 }
 
-function More({ next }: { next: string }): JSX.Element {
-  const [busy, setBusy] = useState(false);
-  const load = async () => {
-    setBusy(true);
-    try {
-      const page = await api.drops(next);
-      put<Page<Drop>>(KEY, (known) => ({
-        ...page,
-        results: [...(known?.results ?? []), ...page.results],
-      }));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <button
-      type="button"
-      class="button more"
-      disabled={busy}
-      onClick={() => load().catch(() => undefined)}
-    >
-      {t("common.more")}
-    </button>
-  );
-}
-
-function Hero({ drop }: { drop: Drop }): JSX.Element {
+function Hero({ drop, again }: { drop: Drop; again: () => void }): JSX.Element {
   const state = liveState(drop);
   return (
     <article class="hero">
@@ -122,7 +101,7 @@ function Hero({ drop }: { drop: Drop }): JSX.Element {
       <div class="hero-words">
         <p class="eyebrow">
           <span class={`pulse pulse-${state}`} />
-          {t(`drop.${state}`)}
+          {state === "upcoming" ? t("home.next") : t(`drop.${state}`)}
           {drop.release.genre && <span class="soft"> · {drop.release.genre}</span>}
         </p>
         <h2 class="title title-hero">
@@ -133,10 +112,12 @@ function Hero({ drop }: { drop: Drop }): JSX.Element {
             <Artist release={drop.release} />
           </a>
         </p>
-        <SupplyBar supply={drop.supply} />
-        {state === "upcoming" && <Countdown label={t("drop.opens")} until={drop.starts_at} />}
+        {state !== "upcoming" && <SupplyBar supply={drop.supply} />}
+        {state === "upcoming" && (
+          <Countdown label={t("drop.opens")} until={drop.starts_at} onEnd={again} />
+        )}
         {state === "live" && drop.ends_at && (
-          <Countdown label={t("drop.closes")} until={drop.ends_at} />
+          <Countdown label={t("drop.closes")} until={drop.ends_at} onEnd={again} />
         )}
         <a class="primary primary-hero" href={href.drop(drop.id)}>
           {state === "live" ? t("drop.collect", { price: price(drop.price) }) : t("play.collect")}
@@ -146,53 +127,70 @@ function Hero({ drop }: { drop: Drop }): JSX.Element {
   );
 }
 
-export function Shelf({ title, drops }: { title: string; drops: Drop[] }): JSX.Element {
+function Listened({ tracks }: { tracks: TrackCard[] }): JSX.Element | null {
+  if (tracks.length === 0) return null;
   return (
-    <section class="block">
-      <h2 class="subtitle">{title}</h2>
-      <ul class="shelf">
-        {drops.map((drop) => (
-          <li key={drop.id}>
-            <DropCard drop={drop} />
+    <Block title={t("home.listened")}>
+      <ul class="tiles">
+        {tracks.map((track) => (
+          <li key={track.id}>
+            <TrackTile track={track} among={tracks} />
           </li>
         ))}
       </ul>
-    </section>
+    </Block>
   );
 }
 
-function DropCard({ drop }: { drop: Drop }): JSX.Element {
-  const state = liveState(drop);
-  const over = state === "sold_out" || state === "ended";
+function Trending({ tracks }: { tracks: TrackCard[] }): JSX.Element | null {
+  if (tracks.length === 0) return null;
   return (
-    <a
-      class={`card lit ${over ? "card-over" : ""}`}
-      href={href.drop(drop.id)}
-      style={lit(drop.release.colours)}
-    >
-      <Cover release={drop.release} name={drop.id} sizes="50vw" />
-      <span class="card-words">
-        <b class="card-title">{drop.release.title}</b>
-        <small class="soft">
-          <Artist release={drop.release} />
-        </small>
-        {!over && <SupplyBar supply={drop.supply} thin />}
-        <small class="card-foot">
-          <span>
-            {over ? t(`drop.${state}`) : state === "paused" ? t("drop.paused") : price(drop.price)}
-          </span>
-          <span class="soft">
-            {over || drop.supply.left === null
-              ? drop.supply.total === null
-                ? t("drop.open")
-                : supplyWords({ ...drop.supply })
-              : t("drop.left", { count: drop.supply.left })}
-          </span>
-        </small>
-      </span>
-    </a>
+    <Block title={t("home.trending")}>
+      <ol class="lines lines-two">
+        {tracks.map((track, at) => (
+          <li key={track.id}>
+            <TrackLine track={track} among={tracks} place={at + 1} />
+          </li>
+        ))}
+      </ol>
+    </Block>
   );
 }
+
+function Upcoming({ drops }: { drops: Drop[] }): JSX.Element | null {
+  if (drops.length === 0) return null;
+  return (
+    <Block title={t("home.upcoming")}>
+      <ul class="list">
+        {drops.map((drop) => (
+          <UpcomingRow key={drop.id} drop={drop} />
+        ))}
+      </ul>
+    </Block>
+  );
+}
+
+function Genres(): JSX.Element | null {
+  const { data } = useQuery<{ results: Genre[] }>("genres", api.genres);
+  const genres = data?.results ?? [];
+  if (genres.length === 0) return null;
+  return (
+    <Block title={t("home.genres")} all={href.search()}>
+      <ul class="chips">
+        {genres.slice(0, 12).map((genre) => (
+          <li key={genre.key}>
+            <a class="chip" href={genreLink(genre)}>
+              {genre.name}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </Block>
+  );
+}
+
+export const genreLink = (genre: Genre) =>
+  href.search(write({ q: "", kind: "release", genre: genre.key, sale: false, price: null }));
 
 function UpcomingRow({ drop }: { drop: Drop }): JSX.Element {
   return (

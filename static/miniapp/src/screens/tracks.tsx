@@ -94,7 +94,7 @@ function Download({ track, item }: { track: Track; item: string }): JSX.Element 
   );
 }
 
-function TrackRow({
+export function TrackRow({
   track,
   release,
   drop,

@@ -2,10 +2,12 @@ import { computed, signal } from "@preact/signals";
 
 export type Route =
   | { name: "settings" | "sessions" | "privacy" | "referrals" | "verify" }
-  | { name: "home" | "library" | "profile" | "orders" | "missing" }
+  | { name: "home" | "search" | "library" | "profile" | "orders" | "missing" }
   | {
       name:
         | "drop"
+        | "release"
+        | "track"
         | "playlist"
         | "join"
         | "order"
@@ -22,6 +24,7 @@ const plain = {
   "": "home",
   library: "library",
   collection: "library", // the library, opened at what was collected
+  search: "search",
   profile: "profile",
   orders: "orders",
   history: "orders",
@@ -36,6 +39,8 @@ const keyed = {
   orders: "order",
   items: "item",
   artists: "artist",
+  tracks: "track",
+  releases: "release",
   gift: "gift",
   certificate: "certificate",
   leaders: "leaders",
@@ -44,7 +49,8 @@ const keyed = {
 } as const;
 
 export function parse(path: string): Route {
-  const [head = "", key, ...rest] = path.slice(BASE.length).split("/").filter(Boolean);
+  const bare = path.split("?")[0] ?? "";
+  const [head = "", key, ...rest] = bare.slice(BASE.length).split("/").filter(Boolean);
   if (rest.length > 0) return { name: "missing" };
   if (key !== undefined && head in keyed) {
     return { name: keyed[head as keyof typeof keyed], key: decodeURIComponent(key) };
@@ -56,6 +62,8 @@ export function parse(path: string): Route {
 export const href = {
   home: () => `${BASE}/`,
   library: () => `${BASE}/library`,
+  /** What is looked for stands in the address, so that going back finds it again. */
+  search: (asked = "") => `${BASE}/search${asked && `?${asked}`}`,
   collection: () => `${BASE}/collection`,
   profile: () => `${BASE}/profile`,
   orders: () => `${BASE}/history`,
@@ -75,11 +83,16 @@ export const href = {
   join: (token: string) => `${BASE}/join/${encodeURIComponent(token)}`,
   /** The shop on the open web: where an ordinary browser pays. Never linked inside Telegram. */
   store: (id: string) => `/drops/${encodeURIComponent(id)}`,
+  track: (id: string) => `${BASE}/tracks/${encodeURIComponent(id)}`,
+  release: (id: string) => `${BASE}/releases/${encodeURIComponent(id)}`,
   artist: (slug: string) => `${BASE}/artists/${encodeURIComponent(slug)}`,
 };
 
-const path = signal(location.pathname);
+const here = () => location.pathname + location.search;
+const path = signal(here());
 export const route = computed(() => parse(path.value));
+/** What stands behind the address's question mark. */
+export const query = computed(() => path.value.split("?")[1] ?? "");
 /** Tab roots have no way back but out. */
 export const depth = signal(0);
 
@@ -121,6 +134,14 @@ export function go(to: string, replace = false): void {
   arrive(to, 0);
 }
 
+/** Another question behind the same address: the page stays where it is, and so does "back". */
+export function ask(question: string): void {
+  const to = location.pathname + (question && `?${question}`);
+  if (to === path.value) return;
+  history.replaceState(history.state, "", to);
+  path.value = to;
+}
+
 /** Back within the application; from a shared link there is nothing behind, so home. */
 export function back(): void {
   if (depth.value > 0) history.back();
@@ -137,7 +158,7 @@ export function startRouter(): void {
     const arrived = event.state as { place?: number; depth?: number } | null;
     place = arrived?.place ?? 0;
     depth.value = arrived?.depth ?? 0;
-    if (location.pathname !== path.value) arrive(location.pathname, places.get(String(place)) ?? 0);
+    if (here() !== path.value) arrive(here(), places.get(String(place)) ?? 0);
   });
   document.addEventListener("click", (event) => {
     const link = (event.target as Element | null)?.closest("a");
@@ -145,7 +166,7 @@ export function startRouter(): void {
     if (!link || modified || event.defaultPrevented || link.target === "_blank") return;
     if (link.origin !== location.origin || !link.pathname.startsWith(`${BASE}/`)) return;
     event.preventDefault();
-    go(link.pathname);
+    go(link.pathname + link.search);
   });
 }
 

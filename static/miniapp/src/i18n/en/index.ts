@@ -1,5 +1,6 @@
 import { account } from "./account";
 import { buying } from "./buying";
+import { discover } from "./discover";
 import { frame } from "./frame";
 import { gifts } from "./gifts";
 import { growth } from "./growth";
@@ -14,6 +15,7 @@ import { profile } from "./profile";
 /** Every word of the application, a file for each part of it. A plural entry lists the forms of Intl.PluralRules. */
 export const en = {
   ...frame,
+  ...discover,
   ...music,
   ...buying,
   ...orders,

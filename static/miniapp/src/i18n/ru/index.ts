@@ -1,6 +1,7 @@
 import type { Dictionary } from "../en";
 import { account } from "./account";
 import { buying } from "./buying";
+import { discover } from "./discover";
 import { frame } from "./frame";
 import { gifts } from "./gifts";
 import { growth } from "./growth";
@@ -14,6 +15,7 @@ import { profile } from "./profile";
 
 export const ru: Dictionary = {
   ...frame,
+  ...discover,
   ...music,
   ...buying,
   ...orders,
