@@ -190,6 +190,19 @@ class GiftSerializer(serializers.Serializer[Any]):
     release = ReleaseCardSerializer()
 
 
+class ReceivedGiftSerializer(serializers.Serializer[Any]):
+    """A gift that the caller opened; its price is nobody's business."""
+
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=ClaimRight.State.choices)
+    quantity = serializers.IntegerField()
+    giver = serializers.CharField(allow_blank=True)
+    note = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+    drop = serializers.UUIDField()
+    release = ReleaseCardSerializer()
+
+
 class GiftNoteInput(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=NOTE_LENGTH, allow_blank=True)
 

@@ -54,6 +54,9 @@ MATRIX = (
     api("drop-list", "GET", 200, 200, 200),
     api("drop-detail", "GET", 200, 200, 200),
     api("item-detail", "GET", 200, 200, 200),
+    api("item-certificate", "GET", 200, 200, 200),
+    api("drop-collectors", "GET", 200, 200, 200),
+    api("artist-collectors", "GET", 200, 200, 200),
     api("track-stream", "GET", 200, 200, 200),  # preview or whole: see tests/nft/test_streaming
     api("track-download", "GET", 403, 403, 403),  # of a track whose edition none of them holds
     api("track-plays", "POST", 400, 400, 400),  # without a token
@@ -111,6 +114,9 @@ MATRIX = (
     api("wallets", "POST", 401, 400, 400),
     api("wallet", "DELETE", 401, 404, 204),
     api("item-list", "GET", 401, 200, 200),
+    api("item-transfer", "POST", 401, 400, 400),  # without a wallet to send to
+    api("transfer-list", "GET", 401, 200, 200),
+    api("transfer-detail", "GET", 401, 404, 200),
     api("order-list", "GET", 401, 200, 200),
     api("order-list", "POST", 401, 400, 400),
     api("order-detail", "GET", 401, 404, 200),
@@ -120,6 +126,7 @@ MATRIX = (
     api("order-gift", "DELETE", 401, 404, 409),
     api("drop-offers", "GET", 401, 200, 200),
     api("claim-list", "GET", 401, 200, 200),
+    api("gift-list", "GET", 401, 200, 200),
     api("gift", "GET", 404, 404, 404),  # of a secret that is none; see test_gifts
     api("gift", "POST", 401, 404, 404),
     api("referral-me", "GET", 401, 200, 200),

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.models import Artist, Playlist
 from catalog.services import entries_add, follow_put, like_put
-from nft.models import Collection
+from nft.models import Collection, Transfer
 from payments.models import ClaimRight
 from payments.services import claims
 from payments.services.orders import Buyer, order_create
@@ -138,6 +138,32 @@ class Shop:
         for _ in range(number):
             drops.mint(self.drop(), 1, self.wallet.address)
 
+    def item(self) -> str:
+        drops.mint(self.first, 1, self.wallet.address)
+        return self.first.items.get(index=0).address
+
+    def more_transfers(self, number: int) -> None:
+        now = timezone.now()
+        for _ in range(number):
+            drop = self.drop()
+            drops.mint(drop, 1, self.wallet.address)
+            Transfer.objects.create(
+                item=drop.items.get(), user=self.fan, sender=self.wallet.address,
+                recipient=drops.address("friend"), amount=1, created_at=now, valid_until=now,
+                looked_at=now,
+            )  # fmt: skip
+
+    def more_gifts(self, number: int) -> None:
+        for _ in range(number):
+            self.claim(self.drop(), holder=self.fan)
+
+    def more_holders(self, number: int) -> None:
+        """People by name, each with an edition of the same drop."""
+        for _ in range(number):
+            holder = people.wallet_of(people.person(next(self._titles)))
+            place = self.first.items.count()
+            drops.mint(self.first, 1, holder.address, first=place)
+
 
 @dataclass(frozen=True)
 class Page:
@@ -155,6 +181,11 @@ PAGES = (
     Page("artist-list", Shop.more_artists, 1),
     Page("artist-detail", Shop.more_drops, 3, lambda shop: {"slug": shop.artist.slug}),
     Page("item-list", Shop.more_items, 3),
+    Page("item-certificate", Shop.more_items, 4, lambda shop: {"address": shop.item()}),
+    Page("transfer-list", Shop.more_transfers, 3),
+    Page("gift-list", Shop.more_gifts, 3),
+    Page("drop-collectors", Shop.more_holders, 2, lambda shop: {"drop": shop.first.pk}),
+    Page("artist-collectors", Shop.more_holders, 2, lambda shop: {"slug": shop.artist.slug}),
     Page("track-stream", Shop.more_items, 4, lambda shop: {"track": shop.track()}),
     Page("order-list", Shop.more_orders, 8),
     Page("claim-list", Shop.more_claims, 4),

@@ -1,7 +1,8 @@
-import { call } from "./http";
+import { call, file } from "./http";
 import type {
   Artist,
   AttemptRequest,
+  Certificate,
   Claim,
   DataExport,
   Download,
@@ -11,6 +12,7 @@ import type {
   Gift,
   Item,
   ItemDetail,
+  Leaders,
   Me,
   MyVerification,
   Nonce,
@@ -21,10 +23,12 @@ import type {
   Played,
   PreferencesChange,
   Rates,
+  ReceivedGift,
   Referral,
   Referrers,
   SignedInPlace,
   Stream,
+  Transfer,
   VerificationRequest,
   Wallet,
   WalletProof,
@@ -62,6 +66,16 @@ export const api = {
   dropVerification: () => call<void>("/me/verification", { method: "DELETE" }),
   items: (next?: string | null) => call<Page<Item>>(`/items?${cursorOf(next)}`),
   item: (address: string) => call<ItemDetail>(`/items/${id(address)}`),
+  certificate: (address: string) => call<Certificate>(`/items/${id(address)}/certificate`),
+  /** Safe to repeat: the same wish is the same message while it is open. */
+  transferItem: (address: string, to: string) =>
+    call<Transfer>(`/items/${id(address)}/transfer`, { method: "POST", body: { to } }),
+  transfer: (transfer: string) => call<Transfer>(`/transfers/${id(transfer)}`),
+  transfers: (next?: string | null) => call<Page<Transfer>>(`/transfers?${cursorOf(next)}`),
+  collectors: (of: { drop?: string; artist?: string }, limit: number, next?: string | null) => {
+    const path = of.drop ? `/drops/${id(of.drop)}` : `/artists/${id(of.artist ?? "")}`;
+    return call<Leaders>(`${path}/collectors?limit=${limit}&${cursorOf(next)}`);
+  },
   /** `item`: an edition that the caller holds, where the page is that edition's. */
   stream: (track: string, format: "aac" | "opus", item: string | null, signal: AbortSignal) =>
     call<Stream>(`/tracks/${id(track)}/stream?format=${format}${item ? `&item=${id(item)}` : ""}`, {
@@ -79,6 +93,8 @@ export const api = {
     call<Order>(`/orders/${id(order)}/attempts`, { method: "POST", body, idempotencyKey }),
   offers: (drop: string, quantity: number) =>
     call<Offers>(`/drops/${id(drop)}/offers?quantity=${quantity}`),
+  gifts: (next?: string | null) => call<Page<ReceivedGift>>(`/gifts?${cursorOf(next)}`),
+  receipt: (order: string, receipt: string) => file(`/orders/${id(order)}/receipts/${id(receipt)}`),
   claims: () => call<Page<Claim>>("/claims"),
   gift: (secret: string) => call<Gift>(`/gifts/${id(secret)}`),
   acceptGift: (secret: string) => call<Gift>(`/gifts/${id(secret)}`, { method: "POST", body: {} }),

@@ -28,6 +28,12 @@ export type Gift = Schemas["Gift"];
 /** The certificate's further facts, where the API tells them. */
 export type Item = Schemas["Item"];
 export type ItemDetail = Schemas["ItemDetail"];
+export type Certificate = Schemas["Certificate"];
+export type ProvedFile = Schemas["ProvedFile"];
+export type Leaders = Schemas["Collectors"];
+export type Leader = Schemas["Collector"];
+export type Transfer = Schemas["Transfer"];
+export type ReceivedGift = Schemas["ReceivedGift"];
 export type Wallet = Schemas["Wallet"];
 export type WalletProof = Schemas["WalletInputRequest"];
 export type Nonce = Schemas["Nonce"];

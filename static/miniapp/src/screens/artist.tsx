@@ -10,6 +10,7 @@ import { useLight } from "../ui/light";
 import { FollowButton } from "../ui/like";
 import { Failure, Invitation, Skeleton, Verified } from "../ui/parts";
 import { Shelf } from "./home";
+import { LeadersBlock } from "./leadersblock";
 
 export function ArtistScreen({ of: slug }: { of: string }): JSX.Element {
   const { data: artist, problem, retry } = useQuery(`artist:${slug}`, () => api.artist(slug));
@@ -39,6 +40,7 @@ export function ArtistScreen({ of: slug }: { of: string }): JSX.Element {
       ) : (
         <Invitation title={artist.name} text={t("artist.empty")} />
       )}
+      {artist.drops.length > 0 && <LeadersBlock of={{ artist: slug }} />}
     </>
   );
 }

@@ -17,6 +17,8 @@ import { Near } from "../ui/near";
 import { Artist, CopyLine, Cover, Failure, Skeleton } from "../ui/parts";
 import { PrimaryAction } from "../ui/primary";
 import { BuySheet } from "./buy";
+import { LeadersBlock } from "./leadersblock";
+import { Resale } from "./resale";
 import { Tracks } from "./tracks";
 
 /** From the list, so that the page stands at once while its details come. */
@@ -156,6 +158,8 @@ function Details({ drop }: { drop: DropDetail }): JSX.Element {
         </section>
       )}
       <MoneyLine drop={drop} />
+      {drop.market && <Resale royalty={drop.royalty_bps} market={drop.market} />}
+      <LeadersBlock of={{ drop: drop.id }} />
       <section class="block">
         <h2 class="subtitle">{t("drop.onchain")}</h2>
         <p class="soft small">{t("drop.contract")}</p>

@@ -3,7 +3,19 @@ import { computed, signal } from "@preact/signals";
 export type Route =
   | { name: "settings" | "sessions" | "privacy" | "referrals" | "verify" }
   | { name: "home" | "library" | "profile" | "orders" | "missing" }
-  | { name: "drop" | "playlist" | "join" | "order" | "item" | "artist" | "gift"; key: string };
+  | {
+      name:
+        | "drop"
+        | "playlist"
+        | "join"
+        | "order"
+        | "item"
+        | "artist"
+        | "gift"
+        | "certificate"
+        | "leaders";
+      key: string;
+    };
 
 const BASE = "/app";
 const plain = {
@@ -12,6 +24,7 @@ const plain = {
   collection: "library", // the library, opened at what was collected
   profile: "profile",
   orders: "orders",
+  history: "orders",
   settings: "settings",
   sessions: "sessions",
   privacy: "privacy",
@@ -24,6 +37,8 @@ const keyed = {
   items: "item",
   artists: "artist",
   gift: "gift",
+  certificate: "certificate",
+  leaders: "leaders",
   playlists: "playlist",
   join: "join",
 } as const;
@@ -43,7 +58,10 @@ export const href = {
   library: () => `${BASE}/library`,
   collection: () => `${BASE}/collection`,
   profile: () => `${BASE}/profile`,
-  orders: () => `${BASE}/orders`,
+  orders: () => `${BASE}/history`,
+  certificate: (address: string) => `${BASE}/certificate/${encodeURIComponent(address)}`,
+  /** The collectors of a drop (its id) or of an artist (his slug). */
+  leaders: (of: string) => `${BASE}/leaders/${encodeURIComponent(of)}`,
   settings: () => `${BASE}/settings`,
   sessions: () => `${BASE}/sessions`,
   privacy: () => `${BASE}/privacy`,
