@@ -42,7 +42,7 @@ class LikeView(APIView):
         services.like_put(user=user_of(request), track=track)
         return Response({"liked": True, "likes": _likes(track)})
 
-    @extend_schema(operation_id="tracks_unlike", responses=LikedSerializer)
+    @extend_schema(operation_id="tracks_unlike", responses={200: LikedSerializer})
     def delete(self, request: Request, track: UUID) -> Response:
         """Like it no more. Safe to repeat."""
         services.like_drop(user=user_of(request), track=track)
@@ -78,7 +78,7 @@ class FollowView(APIView):
         artist = services.follow_put(user=user_of(request), slug=slug)
         return Response({"followed": True, "followers": _followers(artist)})
 
-    @extend_schema(operation_id="artists_unfollow", responses=FollowedSerializer)
+    @extend_schema(operation_id="artists_unfollow", responses={200: FollowedSerializer})
     def delete(self, request: Request, slug: str) -> Response:
         """Follow them no more. Safe to repeat."""
         artist = services.follow_drop(user=user_of(request), slug=slug)

@@ -158,7 +158,7 @@ class EntryView(APIView):
         )
         return Response({"version": moved.version})
 
-    @extend_schema(operation_id="playlists_remove", responses=ChangedSerializer)
+    @extend_schema(operation_id="playlists_remove", responses={200: ChangedSerializer})
     def delete(self, request: Request, playlist: UUID, entry: UUID) -> Response:
         """Take it out. Safe to repeat."""
         left = services.entry_remove(user=user_of(request), playlist=playlist, entry=entry)

@@ -81,8 +81,8 @@ class ItemTransferView(APIView):
             raise NotFound
         form = TransferInput(data=request.data)
         form.is_valid(raise_exception=True)
+        to = services.transfer_recipient(form.validated_data["to"])
         owner = services.transfer_owner(item=item)
-        to: str = form.validated_data["to"]
         transfer = services.transfer_open(user=_user(request), item=item, to=to, owner=owner)
         return Response(transfers_json([transfer], _user(request))[0])
 

@@ -68,7 +68,7 @@ class OrderGiftView(APIView):
         gifts.gift_note_set(order_id=order, user=_user(request), note=note)
         return Response(_order_json(request, order))
 
-    @extend_schema(operation_id="orders_gift_cancel", responses=OrderSerializer)
+    @extend_schema(operation_id="orders_gift_cancel", responses={200: OrderSerializer})
     def delete(self, request: Request, order: UUID) -> Response:
         """Call it back: the payment goes back."""
         gifts.gift_cancel(order_id=order, user=_user(request))

@@ -22,6 +22,7 @@ from nft.services.transfers import (
     transfer_message,
     transfer_open,
     transfer_owner,
+    transfer_recipient,
     transfers_follow,
 )
 
@@ -47,5 +48,6 @@ __all__ = [
     "transfer_message",
     "transfer_open",
     "transfer_owner",
+    "transfer_recipient",
     "transfers_follow",
 ]

@@ -39,28 +39,29 @@ def transfer_open(
 ) -> Transfer:
     """The holder's wish, once however often it is asked for while it is open.
 
-    to: any form of address. owner: raw, as read from the chain just now (transfer_owner).
-    Errors: address_invalid (400), not_owner (403).
+    to, owner: raw; as given by transfer_recipient, and read from the chain just now
+    (transfer_owner). Errors: address_invalid (400), not_owner (403).
     """
     now = now or timezone.now()
     if owner not in wallet_addresses(user):
         raise ApplicationError(
             "not_owner", "Not yours", "The chain says that another wallet holds this edition.", 403
         )
-    recipient = _recipient(to, owner)
+    if to == owner:
+        raise _invalid("The edition is in this wallet already.")
     with transaction.atomic():
         Item.objects.select_for_update(no_key=True).get(pk=item.pk)
         rows = Transfer.objects.filter(item=item, state=State.OPEN)
-        same = rows.filter(sender=owner, recipient=recipient, valid_until__gt=now + GRACE).first()
+        same = rows.filter(sender=owner, recipient=to, valid_until__gt=now + GRACE).first()
         if same is not None:
             return same
-        for old in rows.filter(sender=owner, recipient=recipient):
+        for old in rows.filter(sender=owner, recipient=to):
             _finish(old, State.EXPIRED, now)
         return Transfer.objects.create(
             item=item,
             user=user,
             sender=owner,
-            recipient=recipient,
+            recipient=to,
             amount=contract.transfer_value(NOTICE),
             created_at=now,
             valid_until=now + LIFETIME,
@@ -143,14 +144,15 @@ def _finish(transfer: Transfer, state: str, now: datetime) -> None:
     transfer.refresh_from_db(fields=["state", "finished_at"])
 
 
-def _recipient(text: str, owner: str) -> str:
-    """A wallet where an edition would not be lost. Refuses contracts of the shop itself."""
+def transfer_recipient(text: str) -> str:
+    """The raw address of a wallet where an edition would not be lost, from any form of it.
+
+    Errors: address_invalid (400), for contracts of the shop itself as well.
+    """
     try:
         to = parse(text.strip(), workchain=BASECHAIN)
     except AddressInvalid as error:
         raise _invalid(f"This is no address of a wallet here: {error}.") from error
-    if to == owner:
-        raise _invalid("The edition is in this wallet already.")
     if to == _NOWHERE:
         raise _invalid("Nobody has this address: the edition would be lost.")
     if to == settings.TON_HUB_ADDRESS or _ours(to):
