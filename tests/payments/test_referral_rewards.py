@@ -208,7 +208,7 @@ def test_an_honest_sale_is_not_flagged(sold: Order) -> None:
 
 def test_a_wallet_that_both_have_proved_is_flagged_once(sold: Order, referrer: User) -> None:
     referrer.wallets.create(
-        address=sold.buyer, public_key="00" * 32, proved_at=timezone.now(),
+        address=str(sold.buyer), public_key="00" * 32, proved_at=timezone.now(),
         revoked_at=timezone.now(), revoked_reason="moved",
     )  # fmt: skip
     assert fraud.flags_find() == 1
