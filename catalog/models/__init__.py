@@ -11,8 +11,8 @@ from catalog.models.playlists import (
 )
 from catalog.models.plays import Play, PlayCount
 from catalog.models.releases import Release, Track
-from catalog.models.verification import Verification, VerificationFile
 from catalog.models.search import SearchEntry, SearchWord
+from catalog.models.verification import Verification, VerificationFile
 
 __all__ = [
     "Artist",

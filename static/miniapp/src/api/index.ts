@@ -32,10 +32,9 @@ import type {
   Shelves,
   SignedInPlace,
   Stream,
+  TrackDetail,
   Transfer,
   VerificationRequest,
-  Stream,
-  TrackDetail,
   Wallet,
   WalletProof,
 } from "./types";
