@@ -8,6 +8,7 @@ from accounts.services.second_factor import (
 )
 from accounts.services.sessions import (
     Tokens,
+    bot_access_set,
     session_open,
     session_open_by_telegram,
     session_refresh,
@@ -31,6 +32,7 @@ from accounts.services.wallets import (
 
 __all__ = [
     "Tokens",
+    "bot_access_set",
     "bot_sign_in_answer",
     "bot_sign_in_ask",
     "bot_sign_in_start",

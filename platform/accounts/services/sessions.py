@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from django.conf import settings
@@ -72,6 +72,7 @@ def _facts(person: TelegramUser) -> dict[str, str]:
         "username": person.username,
         "language": person.language,
         "photo_url": person.photo_url,
+        **({"bot_access": User.BotAccess.ALLOWED} if person.may_write else {}),
     }
 
 
@@ -90,6 +91,12 @@ def user_remember(
             setattr(user, name, facts[name])
         user.save(update_fields=changed)
     return user
+
+
+def bot_access_set(*, access: User.BotAccess, **who: Any) -> bool:
+    """Note whether the bot may write to somebody (by pk or telegram_id); True if that is news."""
+    news = User.objects.filter(**who).exclude(bot_access=access)
+    return news.update(bot_access=access) == 1
 
 
 def session_open(

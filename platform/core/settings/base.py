@@ -34,6 +34,7 @@ ROOMS = [
     "core.outbox",
     "core.ton",
     "accounts",
+    "notices",
     "catalog",
     "catalog.media",
     "nft",
