@@ -79,6 +79,40 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.first_name or self.login
 
 
+class Preferences(models.Model):
+    """What a person chose. No row: nothing was ever chosen, and the defaults below hold."""
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system", "As the device"
+        LIGHT = "light", "Light"
+        DARK = "dark", "Dark"
+
+    user = models.OneToOneField(
+        User, primary_key=True, on_delete=models.CASCADE, related_name="preferences"
+    )
+    language = models.CharField(max_length=2, blank=True, help_text="Empty: Telegram's")
+    currency = models.CharField(max_length=3, default="USD", help_text="ISO 4217")
+    theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
+    shown = models.BooleanField(default=True, help_text="By name in leaderboards")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "preferences"
+        constraints = (
+            models.CheckConstraint(
+                name="preferences_theme_known",
+                condition=models.Q(theme__in=("system", "light", "dark")),
+            ),
+            models.CheckConstraint(
+                name="preferences_currency_iso",
+                condition=models.Q(currency__regex=r"^[A-Z]{3}$"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"preferences of {self.user_id}"
+
+
 class Session(models.Model):
     """One signed-in place. Its refresh token turns with every use; an old one revokes it."""
 

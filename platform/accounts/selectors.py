@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import tokens
-from accounts.models import BotSignIn, Session, User, Wallet
+from accounts.models import BotSignIn, Preferences, Session, User, Wallet
 
 
 def session_alive(session_id: UUID) -> Session | None:
@@ -23,6 +23,30 @@ def session_alive(session_id: UUID) -> Session | None:
         )
         .first()
     )
+
+
+def preferences_of(user: User) -> Preferences:
+    """What a person chose, or the defaults. One query, none after select_related("preferences")."""
+    try:
+        return user.preferences
+    except Preferences.DoesNotExist:
+        return Preferences(user=user)
+
+
+def language_of(user: User) -> str:
+    """The language to speak to a person in: the chosen one, else Telegram's; "" when unknown."""
+    return preferences_of(user).language or user.language
+
+
+def public_name(user: User) -> str:
+    """The name that strangers may see, "" for who does not want to be shown, or is gone.
+
+    The first name alone: people give Telegram their family name for their friends. Lists of
+    people read with select_related("preferences"), or this asks once for each.
+    """
+    if not user.is_active or not preferences_of(user).shown:
+        return ""
+    return user.first_name or (f"@{user.username}" if user.username else "")
 
 
 def wallets_of(user: User) -> QuerySet[Wallet]:

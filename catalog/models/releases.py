@@ -1,49 +1,13 @@
-"""Artists, their releases and tracks. Writes go through catalog.services."""
+"""Releases and their tracks."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from catalog.media.models import Asset, Recording
+from catalog.models.artists import Artist
 from core.ids import uuid7
-
-
-class Artist(models.Model):
-    """A person or band that publishes. Owned by one user; teams come by object permissions."""
-
-    class Status(models.TextChoices):
-        ACTIVE = "active", "Active"
-        HIDDEN = "hidden", "Hidden"
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="artists"
-    )
-    slug = models.SlugField(max_length=80, unique=True)
-    name = models.CharField(max_length=120)
-    bio = models.TextField(max_length=4000, blank=True)
-    links = models.JSONField(default=list, blank=True)  # [{"label", "url"}], at most ten
-    picture = models.ForeignKey(Asset, null=True, blank=True, on_delete=models.PROTECT)
-    status = models.CharField(max_length=16, choices=Status, default=Status.ACTIVE)
-    verified_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(status__in=["active", "hidden"]), name="artist_status_known"
-            ),
-        )
-        indexes = (models.Index(fields=["status", "-id"], name="artist_list"),)
-        permissions = (
-            ("manage_artist", "Can publish in the artist's name"),  # given per artist (guardian)
-            ("verify_artist", "Can say that an artist is who they say"),
-        )
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Release(models.Model):
@@ -114,41 +78,3 @@ class Track(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-
-class Play(models.Model):
-    """One listener heard one track on one day (UTC): 30 seconds of it or half. Append-only.
-
-    listener: "user:<id>", or a keyed digest of a guest's address that changes every day.
-    """
-
-    track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="plays")
-    listener = models.CharField(max_length=80)
-    day = models.DateField()
-    whole = models.BooleanField(default=False)  # of the full track, not of the preview
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("track", "day", "listener"), name="play_once_a_day"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.track_id} on {self.day}"
-
-
-class PlayCount(models.Model):
-    """How many plays a track has: their rows, counted when they come."""
-
-    track = models.OneToOneField(
-        Track, primary_key=True, on_delete=models.PROTECT, related_name="play_count"
-    )
-    plays = models.BigIntegerField(default=0)
-
-    class Meta:
-        constraints = (
-            models.CheckConstraint(condition=Q(plays__gte=0), name="play_count_not_negative"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.plays} of {self.track_id}"
