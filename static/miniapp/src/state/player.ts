@@ -1,16 +1,13 @@
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { Problem } from "../api/problem";
 import type { Release, Track } from "../api/types";
+import { answer, describe, silent, tellPosition } from "./mediakeys";
 import { Heard } from "./plays";
+import * as order from "./queue";
 import { ask, encoding, type Grant, preview } from "./stream";
+import { current, hasNext, hasPrevious, type Playing, queue } from "./upnext";
 
-export interface Playing {
-  track: Track;
-  release: Release;
-  drop: string;
-  /** The edition whose page it was started from: it says who holds it. */
-  item: string | null;
-}
+export { current, hasNext, hasPrevious, type Playing } from "./upnext";
 
 export type Trouble = "failed" | "offline";
 
@@ -24,15 +21,10 @@ const RIGHTS_MS = 60_000;
 const audio = new Audio();
 audio.preload = "auto";
 
-const queue = signal<Playing[]>([]);
-const place = signal(0);
-export const current = computed(() => queue.value[place.value] ?? null);
 export const playing = signal(false);
 export const waiting = signal(false);
 export const trouble = signal<Trouble | null>(null);
 export const grant = signal<Grant | null>(null);
-export const hasNext = computed(() => place.value + 1 < queue.value.length);
-export const hasPrevious = computed(() => place.value > 0);
 
 const inside = signal(0);
 const sounds = signal(0);
@@ -85,14 +77,15 @@ audio.ontimeupdate = () => {
   if (!now || aim !== null || audio.paused) return;
   inside.value = audio.currentTime;
   heard?.at(audio.currentTime, now);
-  tellPosition();
+  tellPosition(seconds.value, duration.value, audio.playbackRate);
   if (over(now) && !asking) renew();
 };
 audio.ondurationchange = () => {
   if (Number.isFinite(audio.duration)) sounds.value = audio.duration;
 };
 audio.onended = () => {
-  if (hasNext.value) next();
+  if (queue.value.repeat === "one") start(queue.value.place);
+  else if (hasNext.value) next();
   else {
     wanted = false;
     inside.value = 0;
@@ -197,7 +190,7 @@ async function resume(): Promise<void> {
 }
 
 function start(at: number): void {
-  place.value = at;
+  queue.value = { ...queue.value, place: at };
   const now = current.value;
   if (!now) return;
   grant.value = null;
@@ -213,6 +206,31 @@ function start(at: number): void {
   void load();
 }
 
+/** Plays `list` from `at` on, instead of what was there. */
+export function playList(list: Playing[], at: number): void {
+  if (list.length === 0) return;
+  queue.value = order.begun(list, at, queue.value);
+  start(queue.value.place);
+}
+
+/** Puts it behind the one that plays; with nothing there, it plays. */
+export function queueNext(...list: Playing[]): void {
+  if (current.value) queue.value = order.added(queue.value, list, "next");
+  else playList(list, 0);
+}
+
+/** Puts it at the end; with nothing there, it plays. */
+export function queueLast(...list: Playing[]): void {
+  if (current.value) queue.value = order.added(queue.value, list, "last");
+  else playList(list, 0);
+}
+
+/** Plays one that stands in the queue. */
+export function jump(key: number): void {
+  const at = queue.value.list.findIndex((entry) => entry.key === key);
+  if (at >= 0) start(at);
+}
+
 /** Plays `track` with the release's other tracks behind it, or pauses and resumes it. */
 export function toggle(
   track: Track,
@@ -226,12 +244,9 @@ export function toggle(
     return;
   }
   const tracks = (release.tracks ?? [track]).filter((each) => item || each.preview_url);
-  queue.value = tracks.map((each) => ({ track: each, release, drop, item }));
-  start(
-    Math.max(
-      0,
-      tracks.findIndex((each) => each.id === track.id),
-    ),
+  playList(
+    tracks.map((each) => ({ track: each, release, drop, item })),
+    tracks.findIndex((each) => each.id === track.id),
   );
 }
 
@@ -267,12 +282,14 @@ function mayHaveChanged(): boolean {
 }
 
 export function next(): void {
-  if (hasNext.value) start(place.value + 1);
+  const at = order.following(queue.value);
+  if (at !== null) start(at);
 }
 
 export function previous(): void {
-  if (inside.value > 3 || !hasPrevious.value) seek(grant.value?.from ?? 0);
-  else start(place.value - 1);
+  const at = order.before(queue.value);
+  if (inside.value > 3 || at === null) seek(grant.value?.from ?? 0);
+  else start(at);
 }
 
 /** To a second of the whole track; what cannot be heard is not gone to. */
@@ -294,47 +311,22 @@ export function stop(): void {
   audio.load();
   grant.value = null;
   trouble.value = null;
-  queue.value = [];
-  if ("mediaSession" in navigator) navigator.mediaSession.metadata = null;
+  queue.value = { ...order.nothing, repeat: queue.value.repeat, shuffled: queue.value.shuffled };
+  silent();
 }
 
-function describe(now: Playing): void {
-  if (!("mediaSession" in navigator)) return;
-  const session = navigator.mediaSession;
-  session.metadata = new MediaMetadata({
-    title: now.track.title,
-    artist: now.release.artist.name,
-    album: now.release.title,
-    artwork: [{ src: now.release.cover.url }],
-  });
-  const actions: Partial<Record<MediaSessionAction, MediaSessionActionHandler | null>> = {
+effect(() => {
+  if (!current.value) return;
+  answer({
     play: () => {
       if (audio.paused) toggleCurrent();
     },
-    pause: () => pause(),
-    stop: () => stop(),
+    pause,
+    stop,
     nexttrack: hasNext.value ? next : null,
     previoustrack: hasPrevious.value ? previous : null,
     seekto: (details) => seek(details.seekTime ?? 0),
     seekbackward: (details) => seek(seconds.value - (details.seekOffset ?? 10)),
     seekforward: (details) => seek(seconds.value + (details.seekOffset ?? 10)),
-  };
-  for (const [name, handler] of Object.entries(actions)) {
-    try {
-      session.setActionHandler(name as MediaSessionAction, handler);
-    } catch {
-      // An older browser does not know this action.
-    }
-  }
-}
-
-function tellPosition(): void {
-  if (!("mediaSession" in navigator) || !navigator.mediaSession.setPositionState) return;
-  const whole = duration.value;
-  if (!(whole > 0)) return;
-  navigator.mediaSession.setPositionState({
-    duration: whole,
-    position: Math.min(seconds.value, whole),
-    playbackRate: audio.playbackRate || 1,
   });
-}
+});
