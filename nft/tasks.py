@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from core.celery_app import Schedule
 from core.ton.client import ChainError
-from nft import services
+from nft import notices, services
 from nft.models import Collection, Item
 
 log = structlog.get_logger(__name__)
@@ -86,7 +86,14 @@ def owners_sweep() -> int:
         return 0
 
 
+@shared_task(name="nft.drops_tell")
+def drops_tell() -> int:
+    """Followers hear of drops that began or sold out, a page of them at every beat."""
+    return notices.drops_tell(now=timezone.now())
+
+
 BEAT: Schedule = {
+    "nft-drops-tell": {"task": "nft.drops_tell", "schedule": 10.0},
     "nft-collections-verify": {"task": "nft.collections_verify", "schedule": 3.0},
     "nft-terms-sweep": {"task": "nft.terms_sweep", "schedule": 20.0},
     "nft-owners-sweep": {"task": "nft.owners_sweep", "schedule": 30.0},

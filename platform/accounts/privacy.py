@@ -16,7 +16,7 @@ _BLANK = ("first_name", "last_name", "username", "language", "photo_url")
 def export(user_id: UUID) -> dict[str, Any]:
     who = User.objects.filter(pk=user_id)
     return {
-        "profile": who.values("id", "telegram_id", *_BLANK, "created_at").first(),
+        "profile": who.values("id", "telegram_id", "bot_access", *_BLANK, "created_at").first(),
         "preferences": Preferences.objects.filter(user_id=user_id)
         .values("language", "currency", "theme", "shown", "changed_at")
         .first(),
@@ -45,5 +45,6 @@ def erase(user_id: UUID) -> None:
         telegram_id=None,
         is_active=False,
         last_login=None,
+        bot_access=User.BotAccess.UNKNOWN,
         **dict.fromkeys(_BLANK, ""),
     )

@@ -6,13 +6,9 @@ import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, TypeAlias
+from typing import Any
 
-from accounts.models import User
-
-LANGUAGES: Final = ("en", "ru")
-# One text in every language of ours: {"en": ..., "ru": ...}.
-Words: TypeAlias = Mapping[str, str]
+from core.telegram.languages import LANGUAGES, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +53,3 @@ def kind_of(name: str) -> Kind:
 def kinds() -> list[Kind]:
     """All of them, in the order of the floors."""
     return list(_kinds.values())
-
-
-def language_of(user: User) -> str:
-    """Of what we write to somebody: Russian to whoever uses Telegram in Russian, else English."""
-    return "ru" if user.language.lower().startswith("ru") else "en"

@@ -54,6 +54,24 @@ class QuietHours(models.Model):
         return f"quiet from minute {self.starts} to {self.ends} ({self.time_zone})"
 
 
+class Broadcast(models.Model):
+    """One fact that many are told: how far the list of them has been gone through."""
+
+    kind = models.CharField(max_length=24)
+    key = models.CharField(max_length=120, help_text="Names the fact within its kind")
+    cursor = models.UUIDField(null=True, blank=True)
+    told = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (models.UniqueConstraint(fields=("kind", "key"), name="broadcast_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+
 class Notice(models.Model):
     """One message of the bot to one person; at most one for (user, kind, key) ever.
 

@@ -137,9 +137,17 @@ def webhook_set(*, url: str, secret: str) -> None:
     )
 
 
-def commands_set(commands: Sequence[tuple[str, str]]) -> None:
+def commands_set(commands: Sequence[tuple[str, str]], *, language: str = "") -> None:
+    """For people of that language; without one for everybody else."""
     given = [{"command": name, "description": text} for name, text in commands]
-    call("setMyCommands", {"commands": given}, again=True)
+    said = {"language_code": language} if language else {}
+    call("setMyCommands", {"commands": given, **said}, again=True)
+
+
+def menu_button_set(*, text: str, url: str) -> None:
+    """setChatMenuButton: what stands beside the field of every private chat with the bot."""
+    button = {"type": "web_app", "text": text, "web_app": {"url": url}}
+    call("setChatMenuButton", {"menu_button": button}, again=True)
 
 
 def message_edit(*, chat_id: int, message_id: int, text: str) -> None:

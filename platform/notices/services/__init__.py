@@ -1,5 +1,6 @@
 """Writes of notices: what somebody wants to be told, and telling it."""
 
+from notices.services.broadcasting import broadcast_step, broadcasts_done
 from notices.services.choices import (
     choices_set,
     quiet_hours_clear,
@@ -10,6 +11,8 @@ from notices.services.delivery import notice_deliver
 from notices.services.sending import notice_send, notices_send
 
 __all__ = [
+    "broadcast_step",
+    "broadcasts_done",
     "choices_set",
     "notice_deliver",
     "notice_send",

@@ -17,12 +17,13 @@ from django.utils import timezone
 from prometheus_client import Counter
 
 from accounts.models import User
+from accounts.selectors import speaks
 from accounts.services import bot_access_set
 from core.outbox.services import Later
 from core.ratelimit import Bucket, hold, take
 from core.telegram import api
 from notices import selectors
-from notices.kinds import Kind, kind_of, language_of
+from notices.kinds import Kind, kind_of
 from notices.models import Choice, Notice, QuietHours
 
 log = structlog.get_logger(__name__)
@@ -41,7 +42,7 @@ def notice_deliver(*, notice_id: UUID) -> None:
     with transaction.atomic():
         notice = (
             Notice.objects.select_for_update(of=("self",))
-            .select_related("user")
+            .select_related("user__preferences")
             .filter(pk=notice_id)
             .first()
         )
@@ -111,7 +112,7 @@ def _send(notice: Notice) -> None:
 
 def message_of(notice: Notice) -> dict[str, Any]:
     """The fields of sendMessage (Bot API): text in the person's language, where to, how to stop."""
-    kind, language = kind_of(notice.kind), language_of(notice.user)
+    kind, language = kind_of(notice.kind), speaks(notice.user)
     app = {"url": f"{settings.PUBLIC_URL}/app/{notice.link}"}
     rows = [[{"text": kind.open[language], "web_app": app}]]
     if not kind.required:
