@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Wallet
 from catalog.models import Artist, Follow, Release
@@ -72,7 +72,7 @@ def _shown() -> QuerySet[Collection]:
 def _begun(now: datetime) -> QuerySet[Collection]:
     """On sale since less than a day: since its start, or since it was found on chain after it."""
     old = now - NEWS
-    late = Q(live_at__gt=F("starts_at"), live_at__gt=old)
+    late = Q(live_at__gt=old)
     open_ = Q(ends_at__isnull=True) | Q(ends_at__gt=now)
     return _shown().filter(Q(starts_at__gt=old) | late, open_, starts_at__lte=now, paused=False)
 
