@@ -39,7 +39,7 @@ class NoticesSerializer(serializers.Serializer[Any]):
 
 
 class NoticesInput(serializers.Serializer[Any]):
-    kinds = serializers.DictField(child=serializers.BooleanField(), required=False, max_length=20)
+    kinds = serializers.DictField(child=serializers.BooleanField(), required=False)
     quiet = QuietSerializer(required=False, allow_null=True)
 
 
