@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from guardian.shortcuts import get_objects_for_user
 
 from accounts.models import User
 from catalog.media.models import Asset
 from catalog.media.selectors import asset_url
-from catalog.models import Artist, Release
+from catalog.models import Artist, Follow, FollowCount, Like, LikeCount, Release, Track
 
 
 def artists_public() -> QuerySet[Artist]:
@@ -40,11 +41,17 @@ def artist_page(slug: str) -> dict[str, Any] | None:
     artist = (
         Artist.objects.filter(slug=slug, status=Artist.Status.ACTIVE)
         .select_related("picture")
+        .annotate(followers=Sum("follow_counts__followers", default=0))
         .first()
     )
     if artist is None:
         return None
-    return {**artist_card(artist), "bio": artist.bio, "links": artist.links}
+    return {
+        **artist_card(artist),
+        "bio": artist.bio,
+        "links": artist.links,
+        "followers": artist.followers,
+    }
 
 
 def artists_managed(user: User) -> QuerySet[Artist]:
@@ -90,3 +97,32 @@ def release_assets(release: Release) -> list[Asset]:
         for asset in (track.recording.master, track.recording.aac, track.recording.opus)
     ]
     return [*assets_shown(release), *(asset for asset in sound if asset is not None)]
+
+
+def tracks_shown() -> QuerySet[Track]:
+    """Tracks that are in the shop: published, and their artist not hidden."""
+    return Track.objects.filter(
+        release__state=Release.State.PUBLISHED, release__artist__status=Artist.Status.ACTIVE
+    )
+
+
+def marks(user: User, tracks: Sequence[UUID], artists: Sequence[UUID]) -> dict[str, list[UUID]]:
+    """Which of these tracks the user likes, and which of these artists they follow."""
+    liked = Like.objects.filter(user=user, track__in=tracks).values_list("track_id", flat=True)
+    followed = Follow.objects.filter(user=user, artist__in=artists)
+    return {
+        "liked": list(liked) if tracks else [],
+        "followed": list(followed.values_list("artist_id", flat=True)) if artists else [],
+    }
+
+
+def likes_of(tracks: Sequence[UUID]) -> dict[UUID, int]:
+    """How many like each of these tracks; those that nobody likes are left out. One query."""
+    rows = LikeCount.objects.filter(track__in=tracks).values_list("track")
+    return dict(rows.annotate(sum=Sum("likes")).filter(sum__gt=0))
+
+
+def followers_of(artists: Sequence[UUID]) -> dict[UUID, int]:
+    """How many follow each of these artists; those without followers are left out. One query."""
+    rows = FollowCount.objects.filter(artist__in=artists).values_list("artist")
+    return dict(rows.annotate(sum=Sum("followers")).filter(sum__gt=0))

@@ -204,3 +204,65 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return f"No. {self.index + 1} of {self.collection_id}"
+
+
+class Transfer(models.Model):
+    """A holder means to hand his edition to another wallet; the chain tells whether he did.
+
+    The row decides nothing: whoever owns the item may move it without us. sender, recipient: raw.
+    amount: nano, attached for fees; what is not used comes back to the sender.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "Waits for the wallet"
+        DONE = "done", "In the other wallet"
+        ELSEWHERE = "elsewhere", "Went to another wallet"
+        EXPIRED = "expired", "Not signed in time"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="transfers")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="edition_transfers",
+    )
+    query_id = models.BigIntegerField(unique=True, default=random_u63)
+    sender = models.CharField(max_length=66)
+    recipient = models.CharField(max_length=66)
+    amount = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    created_at = models.DateTimeField()
+    valid_until = models.DateTimeField()  # the wallet sends nothing that is signed later
+    looked_at = models.DateTimeField()  # when the chain was last asked about it
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (
+            models.Index(fields=["user", "-id"], name="transfer_of_user"),
+            models.Index(fields=["recipient", "-id"], name="transfer_to_wallet"),
+            models.Index(fields=["looked_at"], condition=Q(state="open"), name="transfer_open_age"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state__in=("open", "done", "elsewhere", "expired")),
+                name="transfer_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", finished_at__isnull=True)
+                | (~Q(state="open") & Q(finished_at__isnull=False)),
+                name="transfer_finished_since",
+            ),
+            models.CheckConstraint(
+                condition=~Q(sender=F("recipient")), name="transfer_to_somebody_else"
+            ),
+            models.UniqueConstraint(
+                fields=["item", "sender", "recipient"],
+                condition=Q(state="open"),
+                name="transfer_open_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.item_id} to {self.recipient} ({self.state})"

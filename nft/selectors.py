@@ -8,17 +8,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import User, Wallet
 from accounts.selectors import wallet_addresses
 from catalog.media.selectors import asset_url
 from catalog.models import Release
 from contracts import codes, fees
 from core.money import BPS
-from core.ton.addresses import friendly
-from nft import sql
+from core.ton.addresses import AddressInvalid, friendly, parse
+from nft import market, sql
 from nft.drops import (
     Page,
     Supply,
@@ -29,7 +29,7 @@ from nft.drops import (
     state_of,
     supply_of,
 )
-from nft.models import Collection, Item, Split, SplitShare
+from nft.models import Collection, Item, Split, SplitShare, Transfer
 
 
 def drop_page(
@@ -76,6 +76,7 @@ def drop_detail(drop: UUID) -> dict[str, Any] | None:
         "attach": coin(attach),
         "network_reserve": coin(attach - price),
     }
+    answer["market"] = market.of_collection(row[1])
     return answer
 
 
@@ -127,15 +128,42 @@ def item_view(address: str) -> dict[str, Any] | None:
     rows = _rows(sql.ITEM_ONE, {"address": address})
     if not rows:
         return None
-    *item, collection, cid, sha256, shown = rows[0]
+    *item, collection, cid, sha256, shown, royalty_bps = rows[0]
     told = _item_json(item)
     return told | {
+        "royalty_bps": royalty_bps,
+        "market_url": market.item_url(collection, item[0]),
         "collection": friendly(collection),
         "code_hash": codes.code_hash("item"),
         "audio_cid": cid,
         "audio_sha256": sha256,
         "tracks": _tracks(told["release"]["id"], shown=shown),
     }
+
+
+def item_card(address: str) -> dict[str, Any]:
+    """The edition at a raw address as lists show it. It has to be recorded."""
+    return _item_json(_rows(sql.ITEM_THIS, {"address": address})[0])
+
+
+def item_cards(items: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The editions of these ids, in one query."""
+    return {row[4]: _item_json(row) for row in _rows(sql.ITEM_THESE, {"items": list(items)})}
+
+
+def item_by_address(text: str) -> Item | None:
+    """The recorded edition at any form of an address; None for what is none of ours."""
+    try:
+        return Item.objects.filter(address=parse(text)).first()
+    except AddressInvalid:
+        return None
+
+
+def transfers_of(user: User) -> QuerySet[Transfer]:
+    """Hand-overs that the user began, and those that ended in a wallet of his, newest first."""
+    mine = Wallet.objects.filter(user=user, revoked_at__isnull=True).values("address")
+    arrived = Q(recipient__in=mine, state=Transfer.State.DONE)
+    return Transfer.objects.filter(Q(user=user) | arrived).select_related("item").order_by("-id")
 
 
 def collection_by_address(address: str) -> Collection | None:

@@ -52,14 +52,28 @@ class CostSerializer(serializers.Serializer[Any]):
     network_reserve = MoneySerializer()
 
 
+class FloorSerializer(serializers.Serializer[Any]):
+    price = MoneySerializer()
+    at = serializers.DateTimeField(help_text="When the market was last heard")
+
+
+class MarketSerializer(serializers.Serializer[Any]):
+    """Where editions are sold on: a page of somebody else's."""
+
+    url = serializers.CharField()
+    floor = FloorSerializer(allow_null=True)
+
+
 class DropDetailSerializer(DropSerializer):
     release = ReleasePageSerializer()
     server_time = serializers.DateTimeField()
     cost = CostSerializer()
+    market = MarketSerializer(allow_null=True, help_text="null: none is configured")
 
 
 class ArtistDetailSerializer(ArtistSerializer):
     bio = serializers.CharField(allow_blank=True)
+    followers = serializers.IntegerField()
     links = LinkSerializer(many=True)
     drops = DropSerializer(many=True)
 
@@ -83,7 +97,64 @@ class ItemDetailSerializer(ItemSerializer):
     code_hash = serializers.CharField(help_text="sha256 of the item contract's code cell, hex")
     audio_cid = serializers.CharField(allow_null=True, help_text="of the first track's master")
     audio_sha256 = serializers.CharField(allow_null=True, help_text="of the plain bytes, hex")
+    royalty_bps = serializers.IntegerField(help_text="The artist's share of resales")
+    market_url = serializers.CharField(allow_null=True, help_text="Where it can be listed")
     tracks = TrackSerializer(many=True)
+
+
+class ProfileSerializer(serializers.Serializer[Any]):
+    """How a file is cut before it is named: a balanced UnixFS tree over raw leaves."""
+
+    name = serializers.CharField()
+    chunk = serializers.IntegerField(help_text="Bytes of a leaf")
+    width = serializers.IntegerField(help_text="Links of an inner node")
+
+
+class ProvedFileSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=["metadata", "cover", "preview", "master"])
+    title = serializers.CharField(allow_blank=True, help_text="Of the track")
+    cid = serializers.CharField()
+    url = serializers.CharField(allow_null=True, help_text="null: for holders, or out of the shop")
+    size = serializers.IntegerField(help_text="Bytes")
+    content_type = serializers.CharField()
+    sha256 = serializers.CharField(help_text="Of the plain bytes, hex")
+    encrypted = serializers.BooleanField(help_text="The CID names the encrypted bytes")
+    profile = ProfileSerializer()
+
+
+class CertificateSerializer(ItemSerializer):
+    """An edition as the chain shows it, and what anybody can recompute."""
+
+    owner_read_at = serializers.DateTimeField(help_text="When the server read the owner")
+    owner_live = serializers.BooleanField(help_text="false: the chain does not answer now")
+    minted_at = serializers.DateTimeField()
+    network = serializers.CharField()
+    collection = serializers.CharField()
+    code_hash = serializers.CharField(
+        allow_null=True, help_text="Of the item's code as it is on chain, hex; null: not read now"
+    )
+    code_expected = serializers.CharField(help_text="Of the published item contract, hex")
+    collection_code_hash = serializers.CharField()
+    royalty_bps = serializers.IntegerField()
+    files = ProvedFileSerializer(many=True)
+    explorer_url = serializers.CharField(allow_null=True)
+    market_url = serializers.CharField(allow_null=True)
+
+
+class LeaderSerializer(serializers.Serializer[Any]):
+    """A collector: by name who lets himself be shown, by a shortened wallet who does not."""
+
+    place = serializers.IntegerField()
+    name = serializers.CharField(allow_null=True)
+    wallet = serializers.CharField(allow_null=True)
+    editions = serializers.IntegerField()
+    first_edition = serializers.IntegerField(help_text="The lowest number held")
+
+
+class LeadersSerializer(serializers.Serializer[Any]):
+    collectors = serializers.IntegerField(help_text="How many there are in all")
+    results = LeaderSerializer(many=True)
+    next = serializers.CharField(allow_null=True)
 
 
 class StreamSerializer(serializers.Serializer[Any]):

@@ -65,7 +65,7 @@ ITEM_ORDER: Final = " ORDER BY i.acquired_at DESC, i.id DESC LIMIT %(limit)s"
 ITEM_ONE: Final = f"""
     SELECT i.address, i.index, i.owner, i.acquired_at, i.id, c.id, c.max_supply, c.limited,
         {RELEASE}, c.address, m.cid, m.sha256,
-        r.state = 'published' AND a.status = 'active'
+        r.state = 'published' AND a.status = 'active', c.royalty_bps
     FROM nft_item i JOIN nft_collection c ON c.id = i.collection_id {_RELEASE_JOINS}
     LEFT JOIN LATERAL (
         SELECT s.cid, s.sha256 FROM catalog_track t
@@ -73,3 +73,57 @@ ITEM_ONE: Final = f"""
         JOIN media_asset s ON s.id = rec.master_id
         WHERE t.release_id = r.id ORDER BY t.position LIMIT 1
     ) m ON true WHERE i.address = %(address)s"""
+ITEM_THIS: Final = f"{ITEM} WHERE i.address = %(address)s"
+ITEM_THESE: Final = f"{ITEM} WHERE i.id = ANY(%(items)s)"
+# What an edition stands for, file by file: the JSON and the cover, then each track's own.
+FILES: Final = """
+    SELECT f.kind, f.title, s.cid, s.profile, s.sha256, s.size, s.content_type, s.access
+    FROM catalog_release r JOIN LATERAL (
+        SELECT 0 AS place, 0 AS nth, 'metadata' AS kind, '' AS title, r.metadata_id AS asset
+        UNION ALL SELECT 0, 1, 'cover', '', r.cover_id
+        UNION ALL SELECT t.position, 2, 'preview', t.title, rec.preview_id
+            FROM catalog_track t JOIN media_recording rec ON rec.id = t.recording_id
+            WHERE t.release_id = r.id
+        UNION ALL SELECT t.position, 3, 'master', t.title, rec.master_id
+            FROM catalog_track t JOIN media_recording rec ON rec.id = t.recording_id
+            WHERE t.release_id = r.id
+    ) f ON true JOIN media_asset s ON s.id = f.asset
+    WHERE r.id = %(release)s ORDER BY f.place, f.nth"""
+
+# --- who holds how many: one row a person or wallet, and one that is always there -------------
+HELD_OF_DROP: Final = f"""
+    SELECT 1 AS here, i.owner, count(i.id) AS editions, min(i.index) AS first
+    FROM nft_collection c {_RELEASE_JOINS}
+    LEFT JOIN nft_item i ON i.collection_id = c.id AND i.owner <> ''
+    WHERE c.id = %(drop)s AND {_VISIBLE} GROUP BY i.owner"""
+HELD_OF_ARTIST: Final = """
+    SELECT 1 AS here, i.owner, count(i.id) AS editions, min(i.index) AS first
+    FROM catalog_artist a
+    LEFT JOIN catalog_release r ON r.artist_id = a.id AND r.state = 'published'
+    LEFT JOIN nft_collection c ON c.release_id = r.id AND c.state = 'live'
+    LEFT JOIN nft_item i ON i.collection_id = c.id AND i.owner <> ''
+    WHERE a.slug = %(artist)s AND a.status = 'active' GROUP BY i.owner"""
+# Who is shown: as accounts.selectors.public_name has it.
+LEADERS: Final = """
+    WITH held AS ({held}), persons AS (
+        SELECT coalesce(u.id::text, held.owner) AS person, u.id AS user_id,
+            min(held.owner) AS wallet, sum(held.editions)::bigint AS editions,
+            min(held.first) AS first
+        FROM held
+        LEFT JOIN accounts_wallet w ON w.address = held.owner AND w.revoked_at IS NULL
+        LEFT JOIN accounts_preferences p ON p.user_id = w.user_id
+        LEFT JOIN accounts_user u ON u.id = w.user_id AND u.is_active
+            AND coalesce(p.shown, true) AND (u.first_name <> '' OR u.username <> '')
+        WHERE held.owner IS NOT NULL GROUP BY 1, 2
+    ), ranked AS (
+        SELECT person, user_id, wallet, editions, first,
+            row_number() OVER (ORDER BY editions DESC, first, person) AS place
+        FROM persons
+    ), listed AS (
+        SELECT * FROM ranked {after} ORDER BY place LIMIT %(limit)s
+    )
+    SELECT l.person, l.user_id, l.wallet, l.editions, l.first, l.place,
+        (SELECT count(*) FROM persons)
+    FROM (SELECT here FROM held LIMIT 1) there LEFT JOIN listed l ON true ORDER BY l.place"""
+LEADERS_AFTER: Final = """
+    WHERE (-editions, first, person) > (-%(editions)s, %(first)s, %(person)s)"""

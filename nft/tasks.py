@@ -8,13 +8,14 @@ from uuid import UUID
 
 import structlog
 from celery import shared_task
+from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
 
 from core.celery_app import Schedule
 from core.ton.client import ChainError
-from nft import notices, services
-from nft.models import Collection, Item
+from nft import market, notices, services
+from nft.models import Collection, Item, Transfer
 
 log = structlog.get_logger(__name__)
 BATCH: Final = 50
@@ -23,6 +24,8 @@ OWNER_BATCH: Final = 200
 PATIENCE: Final = 50
 TERMS_AGE: Final = timedelta(minutes=1)
 OWNER_AGE: Final = timedelta(days=1)
+FLOORS: Final = 500  # of so many drops, those that sold most, the floor is asked for
+TRANSFER_AGE: Final = timedelta(seconds=10)
 
 
 @shared_task(name="nft.collections_verify")
@@ -92,9 +95,35 @@ def drops_tell() -> int:
     return notices.drops_tell(now=timezone.now())
 
 
+@shared_task(name="nft.transfers_sweep")
+def transfers_sweep() -> int:
+    """Look after hand-overs that nobody watches any more; how many are over now."""
+    waiting = Transfer.objects.filter(
+        state=Transfer.State.OPEN, looked_at__lt=timezone.now() - TRANSFER_AGE
+    )
+    return services.transfers_follow(
+        transfers=waiting.select_related("item").order_by("looked_at")[:BATCH]
+    )
+
+
+@shared_task(name="nft.floors_fetch")
+def floors_fetch() -> int:
+    """Ask the market, where there is one, for floors that were not heard within the hour."""
+    if not settings.MARKET_API:
+        return 0
+    sold = Collection.objects.filter(state=Collection.State.LIVE, minted__gt=0).order_by("-minted")
+    some = sold.values_list("address", flat=True)[:FLOORS]
+    due = [address for address in some if not market.floor_known(address)]
+    for address in due[:BATCH]:
+        market.floor_fetch(address)
+    return len(due[:BATCH])
+
+
 BEAT: Schedule = {
     "nft-drops-tell": {"task": "nft.drops_tell", "schedule": 10.0},
     "nft-collections-verify": {"task": "nft.collections_verify", "schedule": 3.0},
     "nft-terms-sweep": {"task": "nft.terms_sweep", "schedule": 20.0},
     "nft-owners-sweep": {"task": "nft.owners_sweep", "schedule": 30.0},
+    "nft-floors-fetch": {"task": "nft.floors_fetch", "schedule": 60.0},
+    "nft-transfers-sweep": {"task": "nft.transfers_sweep", "schedule": 15.0},
 }

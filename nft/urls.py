@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from nft import api, portal, split_portal, stream_api
+from nft import api, collector_api, portal, split_portal, stream_api, transfer_api
 
 api_urlpatterns = [
     path("drops", api.DropListView.as_view(), name="drop-list"),
@@ -12,6 +12,28 @@ api_urlpatterns = [
     path("artists/<slug:slug>", api.ArtistDetailView.as_view(), name="artist-detail"),
     path("items", api.ItemListView.as_view(), name="item-list"),
     path("items/<str:address>", api.ItemDetailView.as_view(), name="item-detail"),
+    path(
+        "items/<str:address>/certificate",
+        collector_api.CertificateView.as_view(),
+        name="item-certificate",
+    ),
+    path(
+        "items/<str:address>/transfer",
+        transfer_api.ItemTransferView.as_view(),
+        name="item-transfer",
+    ),
+    path("transfers", transfer_api.TransferListView.as_view(), name="transfer-list"),
+    path("transfers/<uuid:transfer>", transfer_api.TransferView.as_view(), name="transfer-detail"),
+    path(
+        "drops/<uuid:drop>/collectors",
+        collector_api.DropCollectorsView.as_view(),
+        name="drop-collectors",
+    ),
+    path(
+        "artists/<slug:slug>/collectors",
+        collector_api.ArtistCollectorsView.as_view(),
+        name="artist-collectors",
+    ),
     path("tracks/<uuid:track>/stream", stream_api.StreamView.as_view(), name="track-stream"),
     path("tracks/<uuid:track>/download", stream_api.DownloadView.as_view(), name="track-download"),
     path("tracks/<uuid:track>/plays", stream_api.PlayView.as_view(), name="track-plays"),

@@ -10,32 +10,37 @@ from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import session
 from accounts.models import User
+from catalog.answers import json_answer
 from catalog.api import PAGE_PARAMETERS
 from core import keyset
 from core.api import page_of
 from core.errors import ApplicationError
 from core.idempotency import HEADER, idempotent
 from nft.models import Collection
-from payments import errors, ledger, representation, selectors
+from payments import errors, ledger, referral_report, representation, selectors
 from payments.models import LedgerAccount, Receipt
 from payments.providers.base import ProviderError
 from payments.receipts import file_of
 from payments.serializers import (
     AttemptInput,
+    LeadersSerializer,
     OffersSerializer,
     OrderInput,
     OrderSerializer,
+    RatesSerializer,
     ReferralSerializer,
 )
 from payments.services import submitting
 from payments.services.offers import offers_of
 from payments.services.orders import Buyer, attempt_create, order_create
+from payments.services.pricing import rates_shown
 from payments.services.quotes import drop_quote
 from referrals.selectors import link
 from referrals.services import attribution_ensure, code_ensure
@@ -181,7 +186,32 @@ class ReferralView(APIView):
         attribution_ensure(user_id=user_id)
         code = code_ensure(user_id=user_id).code
         earned = ledger.owed(LedgerAccount.Kind.REFERRAL_PAYABLE, str(user_id))
-        return Response({"code": code, "link": link(code), "earned": earned})
+        said = {**referral_report.terms(), **referral_report.earnings(user_id)}
+        brought = referral_report.people(user_id)
+        return Response(
+            {"code": code, "link": link(code), "earned": earned, **said, "people": brought}
+        )
+
+
+class ReferralLeadersView(APIView):
+    """Who brings the most people."""
+
+    @extend_schema(operation_id="referrals_leaders", responses=LeadersSerializer)
+    def get(self, request: Request) -> Response:
+        """Of the last thirty days, without those who do not want to be shown."""
+        return Response(referral_report.leaders(_user(request)))
+
+
+class RatesView(APIView):
+    """What one native coin costs, to show prices in a currency that people think in."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(operation_id="rates", responses=RatesSerializer)
+    def get(self, request: Request) -> HttpResponse:
+        """The newest of each currency with its age; none that is older than a day."""
+        return json_answer(request, rates_shown())
 
 
 def _user(request: Request) -> User:

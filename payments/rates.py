@@ -16,9 +16,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from core import http
-from core.money import Money
+from core.money import CURRENCIES, Money
 
-CURRENCIES: Final = ("USD", "RUB")
 _COIN: Final = "the-open-network"
 _MICRO: Final = 10**6
 _MICROS_OF_A_CENT: Final = 10_000

@@ -194,7 +194,72 @@ class GiftNoteInput(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=NOTE_LENGTH, allow_blank=True)
 
 
+class CampaignSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    ends_at = serializers.DateTimeField()
+
+
+class RewardBalanceSerializer(serializers.Serializer[Any]):
+    """One asset: earned = held + payable + paid."""
+
+    earned = MoneySerializer()
+    held = MoneySerializer(help_text="May still be taken back, or a person looks at it")
+    payable = MoneySerializer(help_text="Goes out with the next payout that is large enough")
+    paid = MoneySerializer()
+
+
+class RewardMonthSerializer(serializers.Serializer[Any]):
+    month = serializers.DateField(help_text="Its first day")
+    earned = MoneySerializer()
+
+
+class BroughtSerializer(serializers.Serializer[Any]):
+    since = serializers.DateTimeField()
+    earns_until = serializers.DateTimeField()
+    collected = serializers.BooleanField()
+    state = serializers.ChoiceField(choices=["counted", "held", "refused"])
+
+
+class PeopleBroughtSerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    collected = serializers.IntegerField(help_text="Of them, who has collected something")
+    newest = BroughtSerializer(many=True)
+
+
 class ReferralSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     link = serializers.CharField()
-    earned = MoneySerializer()
+    earned = MoneySerializer(help_text="Of the native coin, not paid out yet")
+    rate_bps = serializers.IntegerField(help_text="Of the platform's part, for an order made now")
+    campaign = CampaignSerializer(allow_null=True)
+    balances = RewardBalanceSerializer(many=True)
+    months = RewardMonthSerializer(many=True)
+    people = PeopleBroughtSerializer()
+
+
+class LeaderSerializer(serializers.Serializer[Any]):
+    place = serializers.IntegerField()
+    name = serializers.CharField()
+    people = serializers.IntegerField(help_text="Brought, and has collected something")
+
+
+class LeaderRowSerializer(LeaderSerializer):
+    you = serializers.BooleanField()
+
+
+class LeadersSerializer(serializers.Serializer[Any]):
+    days = serializers.IntegerField(help_text="How far back is counted")
+    results = LeaderRowSerializer(many=True)
+    you = LeaderSerializer(allow_null=True, help_text="The caller's own place")
+
+
+class RateSerializer(serializers.Serializer[Any]):
+    currency = serializers.CharField(help_text="ISO 4217")
+    price = serializers.CharField(help_text="Of one native coin, as a decimal string")
+    at = serializers.DateTimeField(help_text="When it was true")
+    stale = serializers.BooleanField(help_text="Too old to buy by: to give an idea, no more")
+
+
+class RatesSerializer(serializers.Serializer[Any]):
+    coin = serializers.CharField()
+    rates = RateSerializer(many=True)

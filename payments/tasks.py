@@ -15,6 +15,7 @@ from payments.providers.base import ProviderError
 from payments.providers.ton import prices
 from payments.services import (
     expiry,
+    fraud,
     gifts,
     health,
     rates,
@@ -22,6 +23,7 @@ from payments.services import (
     reconciliation_runs,
     refreshing,
     refunds,
+    rewards,
     snapshots,
     statements,
     submitting,
@@ -131,7 +133,14 @@ def fees_check() -> int | None:
         return None
 
 
+@shared_task(name="payments.referrals_watch")
+def referrals_watch() -> int:
+    """Look for rewards that are not honest; take back what was found to be fraud."""
+    return fraud.flags_find() + rewards.rewards_watch()
+
+
 BEAT: Schedule = {
+    "payments-referrals-watch": {"task": "payments.referrals_watch", "schedule": 120.0},
     "payments-orders-expire": {"task": "payments.orders_expire", "schedule": 15.0},
     "payments-gifts-expire": {"task": "payments.gifts_expire", "schedule": 60.0},
     "payments-attempts-poll": {"task": "payments.attempts_poll", "schedule": 5.0},

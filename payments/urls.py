@@ -22,6 +22,8 @@ api_urlpatterns = [
     path("claims", api_gifts.ClaimListView.as_view(), name="claim-list"),
     path("gifts/<str:secret>", api_gifts.GiftView.as_view(), name="gift"),
     path("referrals/me", api.ReferralView.as_view(), name="referral-me"),
+    path("referrals/leaders", api.ReferralLeadersView.as_view(), name="referral-leaders"),
+    path("rates", api.RatesView.as_view(), name="rates"),
 ]
 
 urlpatterns = [

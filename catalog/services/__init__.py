@@ -8,6 +8,34 @@ from catalog.services.artists import (
     artist_update,
     artist_verify,
 )
+from catalog.services.entries import (
+    END,
+    MAX_AT_ONCE,
+    MAX_ENTRIES,
+    Place,
+    entries_add,
+    entry_move,
+    entry_remove,
+)
+from catalog.services.likes import follow_drop, follow_put, like_drop, like_put, likes_forget
+from catalog.services.members import (
+    invitation_accept,
+    invitation_make,
+    invitation_revoke,
+    invitation_secret,
+    member_remove,
+    member_role_set,
+)
+from catalog.services.playlists import (
+    MAX_PLAYLISTS,
+    Role,
+    playlist_cover_set,
+    playlist_create,
+    playlist_delete,
+    playlist_relink,
+    playlist_update,
+    playlist_visibility_set,
+)
 from catalog.services.plays import play_record
 from catalog.services.releases import (
     MAX_TITLE_BYTES,
@@ -37,8 +65,14 @@ from catalog.services.uploads import (
 )
 
 __all__ = [
+    "END",
+    "MAX_AT_ONCE",
+    "MAX_ENTRIES",
+    "MAX_PLAYLISTS",
     "MAX_TITLE_BYTES",
     "MAX_TRACKS",
+    "Place",
+    "Role",
     "artist_create",
     "artist_picture_set",
     "artist_status_set",
@@ -47,7 +81,27 @@ __all__ = [
     "artist_verify",
     "cover_take",
     "cover_upload_begin",
+    "entries_add",
+    "entry_move",
+    "entry_remove",
+    "follow_drop",
+    "follow_put",
+    "invitation_accept",
+    "invitation_make",
+    "invitation_revoke",
+    "invitation_secret",
+    "like_drop",
+    "like_put",
+    "likes_forget",
+    "member_remove",
+    "member_role_set",
     "play_record",
+    "playlist_cover_set",
+    "playlist_create",
+    "playlist_delete",
+    "playlist_relink",
+    "playlist_update",
+    "playlist_visibility_set",
     "release_cover_hang",
     "release_cover_set",
     "release_create",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
@@ -71,6 +73,38 @@ def item_owner_read(*, item: Item) -> str | None:
     return owner
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An edition's own account. owner: raw, "" before it is initialised; code_hash: hex."""
+
+    owner: str
+    code_hash: str
+
+
+def look_key(address: str) -> str:
+    """Where the last look at an edition is kept for its certificate; a change of hands ends it."""
+    return f"certificate:{address}"
+
+
+def item_see(*, item: Item) -> Seen | None:
+    """Read the account itself, code and data, in one call; its owner is recorded.
+
+    None when it is not there (yet), or holds what no item of ours could hold. Call outside a
+    transaction. Raises ChainUnavailable when no source answers.
+    """
+    account = sources.client().account(item.address)
+    if account.code is None or account.data is None:
+        return None
+    try:
+        data = contract.parse_data(account.data)
+    except MalformedCell as error:
+        log.warning("item_unread", address=item.address, error=str(error))
+        return None
+    owner = addresses.raw(data.owner) if data.owner else ""
+    _record(item, owner or None)
+    return Seen(owner, account.code.hash.hex())
+
+
 def _record(item: Item, owner: str | None) -> bool:
     """True when the edition changed hands since it was last read."""
     now = timezone.now()
@@ -85,6 +119,7 @@ def _record(item: Item, owner: str | None) -> bool:
         )
         if moved and item.owner:
             edition_moved_tell(item=item, before=item.owner)
+    cache.delete(look_key(item.address))
     return bool(moved)
 
 

@@ -1,7 +1,8 @@
 """What stands to whose credit, what of it may still be taken back, and what can be paid out.
 
 owed = held + payable. Held: earnings of payments that are younger than their method's hold, or
-disputed. What refunds took from older earnings makes `payable` negative; it carries over.
+disputed, and rewards that a fraud flag is open against. What refunds took from older earnings
+makes `payable` negative; it carries over.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from payments.models import (
     Rate,
 )
 from payments.services import exchange
+from referrals.models import FraudFlag
 
 Kind = LedgerAccount.Kind
 PAYABLE: Final = (Kind.ARTIST_PAYABLE, Kind.REFERRAL_PAYABLE)
@@ -78,7 +80,7 @@ def payouts_due(asset: str) -> list[Due]:
 
 def _accounts_due(asset: str, now: datetime) -> Iterator[Due]:
     owed = _sums(Leg.objects.filter(account__kind__in=PAYABLE, asset=asset))
-    held = _sums(_held(now).filter(account__kind__in=PAYABLE, asset=asset))
+    held = _sums(held_legs(now).filter(account__kind__in=PAYABLE, asset=asset))
     taken = set(
         Payout.objects.filter(batch__state=PayoutBatch.State.DRAFT, asset=asset).values_list(
             "kind", "owner"
@@ -98,18 +100,26 @@ def _sums(legs: QuerySet[Leg]) -> dict[tuple[str, str], int]:
     return {(row["account__kind"], row["account__owner"]): -int(row["total"]) for row in rows}
 
 
-def _held(now: datetime) -> QuerySet[Leg]:
+def held_legs(now: datetime) -> QuerySet[Leg]:
     """Legs of payments that may still be taken back, with those that turned some of it back."""
     disputed = Dispute.objects.filter(attempt=OuterRef("entry__attempt"), closed_at__isnull=True)
     young = Q(Exists(disputed))
     for method, hold in settings.PAYOUT_HOLDS.items():
         young |= Q(entry__attempt__provider=method, entry__attempt__confirmed_at__gt=now - hold)
-    return Leg.objects.filter(young)
+    doubted = Q(Exists(rewards_in_doubt()), account__kind=Kind.REFERRAL_PAYABLE)
+    return Leg.objects.filter(young | doubted)
+
+
+def rewards_in_doubt() -> QuerySet[FraudFlag]:
+    """Flags that hold a reward: of whoever ordered what the leg is of (see services.rewards)."""
+    return FraudFlag.objects.filter(attribution__user=OuterRef("entry__order__user")).exclude(
+        state=FraudFlag.State.CLEARED
+    )
 
 
 def payable(kind: LedgerAccount.Kind, owner: str, asset: str) -> Money:
     """What may leave an account now; below zero after refunds that are not made up for yet."""
-    legs = _held(timezone.now()).filter(account__kind=kind, account__owner=owner, asset=asset)
+    legs = held_legs(timezone.now()).filter(account__kind=kind, account__owner=owner, asset=asset)
     return ledger.owed(kind, owner, asset) - Money(asset, _sums(legs).get((kind, owner), 0))
 
 
@@ -193,7 +203,7 @@ def balances_of(user: User) -> list[Balance]:
     for kind, owner in accounts_of(user):
         whose |= Q(account__kind=kind, account__owner=owner)
     owed = _by_asset(Leg.objects.filter(whose))
-    held = _by_asset(_held(now).filter(whose))
+    held = _by_asset(held_legs(now).filter(whose))
     direct = _by_asset(
         Leg.objects.filter(account__kind=Kind.ARTIST_REVENUE, account__owner__in=direct_of(user))
     )
@@ -204,7 +214,7 @@ def balances_of(user: User) -> list[Balance]:
             payable=Money(asset, owed.get(asset, 0) - held.get(asset, 0)),
             under_way=Money(asset, way.get(asset, 0)),
             direct=Money(asset, direct.get(asset, 0)),
-            until=_held_until(_held(now).filter(whose, asset=asset)),
+            until=_held_until(held_legs(now).filter(whose, asset=asset)),
         )
         for asset in DECIMALS
     ]

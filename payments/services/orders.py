@@ -98,7 +98,7 @@ def _order_open(
     now: datetime,
 ) -> Order:
     """Price, shares and referrer as they are at this moment; they stay with the order."""
-    referrer_id = referrals.attribution_ensure(user_id=buyer.user.pk, now=now)
+    terms = referrals.terms_at(user_id=buyer.user.pk, now=now)
     order = Order(
         user=buyer.user,
         collection=collection,
@@ -111,8 +111,8 @@ def _order_open(
         unit_price=collection.price,
         total=collection.price * quantity,
         platform_bps=collection.platform_bps,
-        referrer_id=referrer_id,
-        referral_bps=settings.REFERRAL_BPS if referrer_id else 0,
+        referrer_id=terms.referrer_id if terms else None,
+        referral_bps=terms.rate_bps if terms else 0,
         created_at=now,
         expires_at=now + settings.ORDER_LIFETIME,
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from decimal import Decimal
+from typing import Any, Final
 
 from django.conf import settings
+from django.core.cache import cache
+from django.utils import timezone
 
-from core.money import Money
+from core.money import CURRENCIES, Money
 from nft.models import Collection
 from payments import errors
 from payments.models import ListPrice, Quote, Rate
@@ -18,6 +21,8 @@ LIFETIME: Final = timedelta(minutes=30)
 _COIN: Final = 10**9
 _MICRO: Final = 10**6
 _BPS: Final = 10_000
+_IDEA: Final = timedelta(days=1)  # the oldest rate that may still give an idea of a price
+_SHOWN: Final = "rates-shown"
 
 
 def quote_make(*, collection: Collection, asset: str, base_price: int, now: datetime) -> Quote:
@@ -69,6 +74,33 @@ def rate_fresh(asset: str, now: datetime) -> Rate | None:
     if newest.source == CONTRADICTING:
         return None
     return newest
+
+
+def rates_shown(now: datetime | None = None) -> dict[str, Any]:
+    """What prices are shown by beside the coin: no more than an idea, with its age told.
+
+    Older than a day it is left out, and so is one whose sources contradict each other. One query
+    a currency, kept for half a minute.
+    """
+    kept: dict[str, Any] | None = cache.get(_SHOWN)
+    if kept is None:
+        now = now or timezone.now()
+        found = [_shown(asset, now) for asset in CURRENCIES]
+        kept = {"coin": settings.NATIVE_COIN, "rates": [one for one in found if one]}
+        cache.set(_SHOWN, kept, 30)
+    return kept
+
+
+def _shown(asset: str, now: datetime) -> dict[str, Any] | None:
+    if fixed := settings.RATES_FIXED.get(asset):
+        return {"currency": asset, "price": fixed, "at": now, "stale": False}
+    newest = Rate.objects.filter(asset=asset, at__lte=now).order_by("-id").first()
+    if newest is None or newest.source == CONTRADICTING or newest.at < now - _IDEA:
+        return None
+    places = Money(asset, 0).decimals + 6  # micros of its minor unit
+    price = Decimal(newest.micros).scaleb(-places).normalize()
+    stale = newest.at < now - settings.RATE_MAX_AGE
+    return {"currency": asset, "price": f"{price:f}", "at": newest.at, "stale": stale}
 
 
 def _fixed(asset: str, price: str, now: datetime) -> Rate:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
@@ -18,8 +19,10 @@ from rest_framework.views import APIView
 
 from accounts import development, selectors, services
 from accounts.authentication import person, session
-from accounts.models import User, Wallet
+from accounts.browsers import in_words
+from accounts.models import Preferences, User, Wallet
 from accounts.people import PEOPLE, Person
+from core.money import CURRENCIES
 from core.ton.addresses import friendly
 
 
@@ -44,11 +47,23 @@ class WalletSerializer(serializers.ModelSerializer[Wallet]):
         fields = ("id", "address", "proved_at")
 
 
+class PreferencesSerializer(serializers.ModelSerializer[Preferences]):
+    language = serializers.ChoiceField(
+        choices=settings.LANGUAGES, allow_blank=True, help_text="Empty: Telegram's"
+    )
+    currency = serializers.ChoiceField(choices=CURRENCIES, help_text="Beside the coin's price")
+
+    class Meta:
+        model = Preferences
+        fields = ("language", "currency", "theme", "shown")
+
+
 class MeSerializer(UserSerializer):
+    preferences = PreferencesSerializer(read_only=True)
     wallets = WalletSerializer(many=True, read_only=True)
 
     class Meta(UserSerializer.Meta):
-        fields = (*UserSerializer.Meta.fields, "wallets")  # type: ignore[assignment]
+        fields = (*UserSerializer.Meta.fields, "preferences", "wallets")  # type: ignore[assignment]
 
 
 class InitDataInput(serializers.Serializer[Any]):
@@ -134,6 +149,16 @@ def _signed_in(tokens: services.Tokens) -> Response:
     return Response({**_pair(tokens), "user": user, "start_param": opened.start_param})
 
 
+def _me(user: User, preferences: Preferences) -> Response:
+    wallets = WalletSerializer(selectors.wallets_of(user), many=True).data
+    chosen = PreferencesSerializer(preferences).data
+    return Response({**UserSerializer(user).data, "preferences": chosen, "wallets": wallets})
+
+
+def _device(request: Request) -> str:
+    return in_words(request.headers.get("User-Agent", ""))
+
+
 class _OpenView(APIView):
     """Before there is a token: anybody, but not often."""
 
@@ -148,7 +173,9 @@ class TelegramView(_OpenView):
     @extend_schema(request=InitDataInput, responses=SignedInSerializer, operation_id="signIn")
     def post(self, request: Request) -> Response:
         given = _given(InitDataInput(data=request.data))
-        return _signed_in(services.session_open_by_telegram(init_data=given["init_data"]))
+        return _signed_in(
+            services.session_open_by_telegram(init_data=given["init_data"], device=_device(request))
+        )
 
 
 class RefreshView(_OpenView):
@@ -174,8 +201,13 @@ class MeView(APIView):
 
     @extend_schema(responses=MeSerializer, operation_id="me")
     def get(self, request: Request) -> Response:
-        wallets = WalletSerializer(selectors.wallets_of(person(request)), many=True).data
-        return Response({**UserSerializer(person(request)).data, "wallets": wallets})
+        return _me(person(request), selectors.preferences_of(person(request)))
+
+    @extend_schema(request=PreferencesSerializer, responses=MeSerializer, operation_id="meChange")
+    def patch(self, request: Request) -> Response:
+        """Choose language, currency, theme, or whether leaderboards name one; all optional."""
+        given = _given(PreferencesSerializer(data=request.data, partial=True))
+        return _me(person(request), services.preferences_set(user=person(request), choices=given))
 
 
 class WalletNonceView(APIView):
@@ -204,7 +236,9 @@ class WebSignInView(_OpenView):
     @extend_schema(request=WalletInput, responses=SignedInSerializer, operation_id="webSignIn")
     def post(self, request: Request) -> Response:
         given = _given(WalletInput(data=request.data))
-        tokens = services.web_session_open(account=given["account"], proof=given["proof"])
+        tokens = services.web_session_open(
+            account=given["account"], proof=given["proof"], device=_device(request)
+        )
         return _signed_in(tokens)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
 
 from core.errors import ApplicationError
+from core.privacy import Obstacle
 
 
 def init_data_invalid(reason: str) -> ApplicationError:
@@ -40,6 +42,27 @@ def proof_invalid(code: str) -> ApplicationError:
 
 def wallet_not_found() -> ApplicationError:
     return ApplicationError("wallet_not_found", "Not Found", "No such wallet of yours.", 404)
+
+
+def session_not_found() -> ApplicationError:
+    return ApplicationError("session_not_found", "Not Found", "No such session of yours.", 404)
+
+
+def choice_unknown(name: str) -> ApplicationError:
+    return ApplicationError(
+        "choice_unknown", "Not a choice", fields={name: ["This is not one of the choices."]}
+    )
+
+
+def account_open(open_: Sequence[Obstacle]) -> ApplicationError:
+    """Each obstacle under its code, with what to do."""
+    return ApplicationError(
+        "account_open",
+        "Something is open",
+        " ".join(one.detail for one in open_),
+        409,
+        fields={one.code: [one.detail] for one in open_},
+    )
 
 
 def identity_missing() -> ApplicationError:

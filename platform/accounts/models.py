@@ -134,6 +134,7 @@ class Session(models.Model):
     # As signed by Telegram at opening: routing and referral only, untrusted text otherwise.
     start_param = models.CharField(max_length=512, blank=True)
     auth_date = models.DateTimeField(null=True, blank=True)
+    device = models.CharField(max_length=80, blank=True, db_default="")  # in words, for its owner
     refresh_hash = models.CharField(max_length=64)
     generation = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -66,6 +66,11 @@ def public_name(user: User) -> str:
     return user.first_name or (f"@{user.username}" if user.username else "")
 
 
+def sessions_of(user: User) -> QuerySet[Session]:
+    """Where the user is signed in now."""
+    return Session.objects.filter(user=user, revoked_at__isnull=True, expires_at__gt=timezone.now())
+
+
 def wallets_of(user: User) -> QuerySet[Wallet]:
     """The user's linked wallets, newest proof first."""
     return Wallet.objects.filter(user=user, revoked_at__isnull=True).order_by("-proved_at", "-id")

@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import services
+from accounts.browsers import in_words
 from accounts.models import Session, User
 from accounts.offers import bot_offered, openid_offered
 from accounts.people import PEOPLE
@@ -70,6 +71,7 @@ def web_login(request: HttpRequest, session: Session) -> None:
     """From here on the browser speaks for the session's user."""
     login(request, session.user, backend=BACKEND)
     request.session[SESSION_KEY] = str(session.id)
+    services.session_name(session=session, device=in_words(request.headers.get("User-Agent", "")))
 
 
 def next_of(request: HttpRequest) -> str:

@@ -9,10 +9,12 @@ from typing import Final
 
 # Digits after the point: how many minor units make one (10 ** digits).
 DECIMALS: Final[Mapping[str, int]] = {"TON": 9, "XTR": 0, "USD": 2, "RUB": 2, "USDT": 6}
+# In which people may read prices beside the coin's own.
+CURRENCIES: Final = ("USD", "RUB")
 BPS: Final = 10_000
 _DECIMAL: Final = re.compile(r"(-?)(\d{1,30})(?:\.(\d{1,18}))?", re.ASCII)
 
-__all__ = ["BPS", "DECIMALS", "AssetMismatch", "Money", "total"]
+__all__ = ["BPS", "CURRENCIES", "DECIMALS", "AssetMismatch", "Money", "total"]
 
 
 class AssetMismatch(TypeError):

@@ -35,7 +35,7 @@ class Tokens:
     session: Session
 
 
-def session_open_by_telegram(*, init_data: str) -> Tokens:
+def session_open_by_telegram(*, init_data: str, device: str = "") -> Tokens:
     """Sign in with a Mini App's initData; a first visit makes the user.
 
     Raises ApplicationError: init_data_invalid, init_data_stale (401), account_disabled (403).
@@ -60,6 +60,7 @@ def session_open_by_telegram(*, init_data: str) -> Tokens:
             context=Session.Context.TELEGRAM,
             start_param=_GIFT.sub("", launch.start_param),
             auth_date=launch.auth_date,
+            device=device,
         )
     opened.session.start_param = launch.start_param  # told to its client, not kept
     return opened
@@ -106,8 +107,12 @@ def session_open(
     context: Session.Context,
     start_param: str = "",
     auth_date: datetime | None = None,
+    device: str = "",
 ) -> Tokens:
-    """Open a session for a user who has proved who they are. Raises account_disabled (403)."""
+    """Open a session for a user who has proved who they are. Raises account_disabled (403).
+
+    device: what the browser called itself, in words; only its owner sees it, in his list.
+    """
     if not user.is_active:
         raise errors.account_disabled()
     now = timezone.now()
@@ -117,6 +122,7 @@ def session_open(
         context=context,
         start_param=start_param,
         auth_date=auth_date,
+        device=device[:80],
         created_at=now,
         refreshed_at=now,
         expires_at=now + settings.REFRESH_TOKEN_LIFETIME,
@@ -125,6 +131,12 @@ def session_open(
     session.refresh_hash = tokens.digest(refresh)
     session.save(force_insert=True)
     return _tokens(session, refresh, now)
+
+
+def session_name(*, session: Session, device: str) -> None:
+    """Say on what a session was opened, for its owner's list."""
+    session.device = device[:80]
+    session.save(update_fields=["device"])
 
 
 def session_refresh(*, refresh: str) -> Tokens:
@@ -180,6 +192,18 @@ def session_revoke(
         if locked.revoked_at is None:
             _session_end(locked, reason, actor=actor)
     session.revoked_at = locked.revoked_at
+
+
+def sessions_revoke_others(*, session: Session) -> int:
+    """End every other session of its user; how many were open."""
+    with transaction.atomic():
+        others = Session.objects.select_for_update().filter(
+            user_id=session.user_id, revoked_at__isnull=True, expires_at__gt=timezone.now()
+        )
+        found = list(others.exclude(pk=session.pk))
+        for one in found:
+            _session_end(one, "ended_by_owner", actor=session.user)
+    return len(found)
 
 
 def _session_end(session: Session, reason: str, *, actor: audit.Actor | None) -> None:

@@ -60,7 +60,9 @@ def web_nonce_issue() -> WalletNonce:
     )
 
 
-def web_session_open(*, account: Mapping[str, Any], proof: Mapping[str, Any]) -> Tokens:
+def web_session_open(
+    *, account: Mapping[str, Any], proof: Mapping[str, Any], device: str = ""
+) -> Tokens:
     """Sign in on the web by a wallet that signed our nonce: its user, else a new one.
 
     Raises ApplicationError proof_* (400), account_disabled (403).
@@ -74,7 +76,9 @@ def web_session_open(*, account: Mapping[str, Any], proof: Mapping[str, Any]) ->
         if not user.is_active:
             raise errors.account_disabled()
         _wallet_bind(user, proven.address, proven.public_key)
-        return session_open(user=user, kind=Session.Kind.WEB, context=Session.Context.WEB)
+        return session_open(
+            user=user, kind=Session.Kind.WEB, context=Session.Context.WEB, device=device
+        )
 
 
 def _wallet_user(address: str) -> User:

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.web_sessions.EndedSessionMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -206,6 +207,10 @@ TON_API_KEY = env.text("TON_API_KEY", "")
 # A global config (JSON) to use instead of the bundled list of public liteservers.
 TON_LITESERVER_CONFIG = env.text("TON_LITESERVER_CONFIG", "")
 TON_USD_RATE = env.text("TON_USD_RATE", "3.00")  # display only; a decimal string
+# Pages of others, shown only where they are set: {address}; {collection} and {item}.
+TON_EXPLORER_URL = env.text("TON_EXPLORER_URL", "")
+MARKET_URL = env.text("MARKET_URL", "")
+MARKET_API = env.text("MARKET_API", "")
 
 # --- the shop ---------------------------------------------------------------------------------
 PLATFORM_BPS = env.number("PLATFORM_BPS", 1000)
@@ -239,6 +244,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "DropStateEnum": "nft.drops.DropState",
         "ClaimStateEnum": "payments.models.ClaimRight.State",
+        "PlaylistRoleEnum": "catalog.models.PlaylistMember.Role",
+        "GivenRoleEnum": "catalog.library_serializers.ROLES",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
@@ -255,6 +262,7 @@ RATE_LIMITS = {
     "gifts": (30 * RATE_LIMIT_FACTOR, 60),
     "streams": (60 * RATE_LIMIT_FACTOR, 60),
     "plays": (60 * RATE_LIMIT_FACTOR, 60),
+    "library": (90 * RATE_LIMIT_FACTOR, 60),
 }
 
 # --- work -------------------------------------------------------------------------------------
