@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from catalog.media.models import Pin
 from catalog.media.pinned import below_target, replicas
-from catalog.models import Artist, Release
+from catalog.models import Artist, Release, Verification
 from core.desk.registry import Reading, grant, place, queue, tile
 
 grant(
@@ -17,6 +17,8 @@ grant(
     "catalog.add_artist",
     "catalog.change_artist",
     "catalog.verify_artist",
+    "catalog.view_verification",
+    "catalog.decide_verification",
     "catalog.view_release",
     "catalog.view_track",
     "media.view_asset",
@@ -78,3 +80,15 @@ def unverified() -> int:
         .distinct()
         .count()
     )
+
+
+@queue(
+    "Artists who want to be verified",
+    link="admin:catalog_verification_changelist?state__in=submitted,in_review",
+    permission="catalog.decide_verification",
+    order=40,
+)
+def verifications() -> int:
+    """Handed in, and those that somebody has taken and not answered."""
+    waiting = (Verification.State.SUBMITTED, Verification.State.IN_REVIEW)
+    return Verification.objects.filter(state__in=waiting).count()

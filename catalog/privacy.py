@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from catalog.models import Artist, Play, Release
+from catalog.models import Artist, Play, Release, Verification
 from core import privacy
 from core.privacy import Obstacle
 
-privacy.holds(Artist)
+privacy.holds(Artist, Verification)
 
 
 @privacy.on_export("catalog")
@@ -25,6 +25,11 @@ def export(user_id: UUID) -> dict[str, Any]:
                 "id", "artist__name", "title", "state", "created_at", "published_at"
             )
         ),
+        "verifications": list(
+            Verification.objects.filter(user_id=user_id).values(
+                "name", "links", "proof", "state", "answer", "submitted_at", "decided_at"
+            )
+        ),
         "plays": list(
             Play.objects.filter(listener=f"user:{user_id}").values("track__title", "day", "whole")
         ),
@@ -36,6 +41,7 @@ def erase(user_id: UUID) -> None:
     """Only pages without a release are there by now, see `published`. What was heard stays
     counted, under a number that names nobody.
     """
+    Verification.objects.filter(user_id=user_id).delete()
     Artist.objects.filter(owner_id=user_id).delete()
 
 

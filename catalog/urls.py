@@ -12,10 +12,18 @@ from catalog import (
     playlist_sharing_api,
     portal,
     uploads,
+    verification_api,
+    verification_portal,
 )
 
 api_urlpatterns = [
     path("artists", api.ArtistListView.as_view(), name="artist-list"),
+    path("me/verification", verification_api.VerificationView.as_view(), name="me-verification"),
+    path(
+        "me/verification/submission",
+        verification_api.VerificationSubmissionView.as_view(),
+        name="me-verification-submission",
+    ),
     path("tracks/<uuid:track>/like", library_api.LikeView.as_view(), name="track-like"),
     path("artists/<slug:slug>/follow", library_api.FollowView.as_view(), name="artist-follow"),
     path("me/likes", library_api.LikeListView.as_view(), name="like-list"),
@@ -65,4 +73,9 @@ api_urlpatterns = [
     ),
 ]
 
-urlpatterns = [*portal.urlpatterns, *draft_portal.urlpatterns, *uploads.urlpatterns]
+urlpatterns = [
+    *portal.urlpatterns,
+    *draft_portal.urlpatterns,
+    *uploads.urlpatterns,
+    *verification_portal.urlpatterns,
+]

@@ -19,6 +19,7 @@ from payments.models import (
     Refund,
     Settlement,
 )
+from referrals.models import FraudFlag
 
 __all__ = ["desk_money"]  # its tiles register by being imported
 _ORDERS = "admin:payments_order_changelist"
@@ -72,6 +73,11 @@ grant(
     "payments.change_listprice",
     "referrals.view_code",
     "referrals.view_attribution",
+    "referrals.view_fraudflag",
+    "referrals.change_fraudflag",
+    "referrals.view_campaign",
+    "referrals.add_campaign",
+    "referrals.change_campaign",
     "core.view_auditrecord",
 )
 # Looks at everything (accounts.roles); asks for refunds below the limit, which finance approves.
@@ -85,7 +91,7 @@ grant(
     "payments.change_settlement",
     "payments.view_settlementpart",
 )
-guard("payments.*")
+guard("payments.*", "referrals.*")
 
 
 for label, model, words in (
@@ -191,6 +197,15 @@ def cases_open() -> int:
 )
 def payouts_waiting() -> int:
     return PayoutBatch.objects.filter(state=PayoutBatch.State.DRAFT).count()
+
+
+@queue(
+    "Referral rewards that are held",
+    link=f"admin:referrals_fraudflag_changelist?state__exact={FraudFlag.State.OPEN}",
+    permission="referrals.change_fraudflag",
+)
+def flags_waiting() -> int:
+    return FraudFlag.objects.filter(state=FraudFlag.State.OPEN).count()
 
 
 @queue(

@@ -11,6 +11,7 @@ from catalog.models.playlists import (
 )
 from catalog.models.plays import Play, PlayCount
 from catalog.models.releases import Release, Track
+from catalog.models.verification import Verification, VerificationFile
 
 __all__ = [
     "Artist",
@@ -27,4 +28,6 @@ __all__ = [
     "PlaylistMember",
     "Release",
     "Track",
+    "Verification",
+    "VerificationFile",
 ]

@@ -3,6 +3,7 @@
 from payments.admin import (
     books,
     cases,
+    fraud,
     orders,
     payouts,
     policy,
@@ -19,6 +20,7 @@ from payments.admin import (
 __all__ = [
     "books",
     "cases",
+    "fraud",
     "orders",
     "payouts",
     "policy",

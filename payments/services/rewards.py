@@ -68,6 +68,14 @@ def rewards_settle(*, attribution: Attribution) -> int:
     return posted
 
 
+def rewards_of(attribution: Attribution) -> list[tuple[str, int]]:
+    """By asset what this attribution has earned its referrer so far, in minor units."""
+    found: dict[str, int] = {}
+    for _, asset, natural, ours in _sums(attribution):
+        found[asset] = found.get(asset, 0) - natural - ours
+    return sorted(found.items())
+
+
 def rewards_watch() -> int:
     """Take back what was booked since: sales that were under way when the fraud was found."""
     guilty = Attribution.objects.filter(flags__state=State.CONFIRMED).distinct()

@@ -63,14 +63,7 @@ def campaign_plan(
     Raises ApplicationError not_allowed (403), campaign_refused (400).
     """
     _let_in(actor, PLAN, reason)
-    if not name.strip():
-        raise _refused("name", "Referrers read this name: give one.")
-    if starts_at >= ends_at or ends_at <= timezone.now():
-        raise _refused("ends_at", "It ends after it has started, and not in the past.")
-    if not settings.REFERRAL_BPS < rate_bps <= BPS:
-        raise _refused(
-            "rate_bps", f"More than the standing {settings.REFERRAL_BPS}, and no more than {BPS}."
-        )
+    campaign_check(name=name, starts_at=starts_at, ends_at=ends_at, rate_bps=rate_bps)
     row = Campaign.objects.create(
         name=name.strip()[:80], starts_at=starts_at, ends_at=ends_at, rate_bps=rate_bps
     )
@@ -79,6 +72,18 @@ def campaign_plan(
         actor=actor, action="referrals.campaign_planned", target=row, after=after, reason=reason
     )
     return row
+
+
+def campaign_check(*, name: str, starts_at: datetime, ends_at: datetime, rate_bps: int) -> None:
+    """Raises ApplicationError campaign_refused (400)."""
+    if not name.strip():
+        raise _refused("name", "Referrers read this name: give one.")
+    if starts_at >= ends_at or ends_at <= timezone.now():
+        raise _refused("ends_at", "It ends after it has started, and not in the past.")
+    if not settings.REFERRAL_BPS < rate_bps <= BPS:
+        raise _refused(
+            "rate_bps", f"More than the standing {settings.REFERRAL_BPS}, and no more than {BPS}."
+        )
 
 
 @transaction.atomic
