@@ -41,6 +41,8 @@ def keys_match(serializer: serializers.Field[Any, Any, Any, Any], value: Any) ->
         assert serializer.child is not None
         for one in value:
             keys_match(serializer.child, one)
+    elif value is None and serializer.allow_null:
+        return
     elif isinstance(serializer, serializers.Serializer):
         assert isinstance(value, Mapping)
         assert set(value) == set(serializer.fields)

@@ -91,8 +91,9 @@ def test_an_edition_goes_to_another_wallet_and_the_old_holder_hears_less(
     for user, outgoing in ((fan, True), (friend, False)):
         (row,) = people.api(user).get("/api/v1/transfers").json()["results"]
         assert (row["id"], row["outgoing"]) == (told["id"], outgoing)
-    assert people.api(person("stranger")).get("/api/v1/transfers").json()["results"] == []
-    stands(told["id"], person("stranger"), 404)
+    stranger = person("stranger")
+    assert people.api(stranger).get("/api/v1/transfers").json()["results"] == []
+    stands(told["id"], stranger, 404)
     assert asked(edition, fan, ton.artist.address, 403)["code"] == "not_owner"
 
 

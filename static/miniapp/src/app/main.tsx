@@ -4,6 +4,7 @@ import { startParam, token, user } from "../api/session";
 import { suggest } from "../i18n";
 import { startTelegramButtons } from "../state/actions";
 import { depth, fromStartParam, go, startRouter } from "../state/router";
+import { startVisit } from "../state/visit";
 import { startTelegram } from "../telegram";
 import { prepare } from "./screens";
 import { Shell } from "./shell";
@@ -17,6 +18,7 @@ function followStartParam(): void {
 startTelegram();
 startRouter();
 startTelegramButtons();
+startVisit();
 user.subscribe((who) => suggest(who?.language));
 
 const root = document.getElementById("app");

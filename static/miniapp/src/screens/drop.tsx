@@ -6,6 +6,7 @@ import type { Drop, DropDetail, Page, Supply } from "../api/types";
 import { date, percent, t } from "../i18n";
 import type { Primary } from "../state/actions";
 import { noteExactTime, watchSeconds } from "../state/clock";
+import { wish } from "../state/collect";
 import { nano, price, priceUp, shares } from "../state/money";
 import { put, useQuery } from "../state/query";
 import { href } from "../state/router";
@@ -34,6 +35,7 @@ function preview(drop: Drop): DropDetail {
     ...drop,
     release: { ...drop.release, description: "", tracks: [] },
     server_time: "",
+    market: null,
     cost: { quantity: 1, attach: drop.price, network_reserve: nothing },
   };
 }
@@ -61,6 +63,12 @@ export function DropScreen({ of: id }: { of: string }): JSX.Element {
   useEffect(() => {
     if (data?.server_time) noteExactTime(data.server_time);
   }, [data?.server_time]);
+  const wished = wish.value === id;
+  useEffect(() => {
+    if (!wished || !data?.server_time) return;
+    wish.value = null;
+    setBuying(true);
+  }, [wished, data?.server_time]);
   useLight(data?.release.colours);
   if (!data) {
     if (problem) return <Failure problem={problem} retry={retry} />;

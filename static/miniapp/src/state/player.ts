@@ -1,50 +1,46 @@
-import { computed, effect, signal } from "@preact/signals";
 import { Problem } from "../api/problem";
 import type { Release, Track } from "../api/types";
-import { answer, describe, silent, tellPosition } from "./mediakeys";
+import { Ahead } from "./ahead";
+import { keepPlace } from "./keptqueue";
+import { describe, silent, tellPosition } from "./mediakeys";
 import { Heard } from "./plays";
+import { previewOver } from "./prompt";
 import * as order from "./queue";
+import {
+  audio,
+  duration,
+  grant,
+  inside,
+  muted,
+  over,
+  playing,
+  seconds,
+  sounds,
+  type Trouble,
+  trouble,
+  waiting,
+} from "./sound";
 import { ask, encoding, type Grant, preview } from "./stream";
-import { current, hasNext, hasPrevious, type Playing, queue } from "./upnext";
+import { current, hasNext, type Playing, queue } from "./upnext";
 
+export { audible, duration, grant, muted, playing, seconds, trouble, waiting } from "./sound";
 export { current, hasNext, hasPrevious, type Playing } from "./upnext";
-
-export type Trouble = "failed" | "offline";
 
 /** So many failures within this time are borne by asking for another link; then there is less. */
 const TRIES = 2;
 const WITHIN_MS = 30_000;
 /** Who has just collected, or linked a wallet, presses play again: rights this old are asked anew. */
 const RIGHTS_MS = 60_000;
-
-/** One audio element for the whole visit: pages come and go, the music stays. */
-const audio = new Audio();
-audio.preload = "auto";
-
-export const playing = signal(false);
-export const waiting = signal(false);
-export const trouble = signal<Trouble | null>(null);
-export const grant = signal<Grant | null>(null);
-
-const inside = signal(0);
-const sounds = signal(0);
-
-/** Where we are, and how long it is: seconds of the whole track, whatever is played of it. */
-export const seconds = computed(() => (grant.value?.from ?? 0) + inside.value);
-export const duration = computed(() => {
-  const whole = (current.value?.track.duration_ms ?? 0) / 1000;
-  return grant.value?.full === false ? whole : sounds.value || whole;
-});
-/** The part that can be heard, as parts of the whole. */
-export const audible = computed<[number, number]>(() => {
-  const now = grant.value;
-  if (!now || now.full || !duration.value || !sounds.value) return [0, 1];
-  return [now.from / duration.value, Math.min(1, (now.from + sounds.value) / duration.value)];
-});
+/** The place is written down so often; the next track's link is asked for so long before the end. */
+const KEEP_S = 5;
+const AHEAD_S = 20;
 
 let asking: AbortController | null = null;
 let heard: Heard | null = null;
 let failures: number[] = [];
+const ahead = new Ahead();
+/** When the place was last written down, seconds of this element's clock. */
+let kept = 0;
 /** Whether it should sound: survives a renewal and a lost connection. */
 let wanted = false;
 /** Where a link that is being asked for has to go on, seconds of the whole track. */
@@ -78,18 +74,25 @@ audio.ontimeupdate = () => {
   inside.value = audio.currentTime;
   heard?.at(audio.currentTime, now);
   tellPosition(seconds.value, duration.value, audio.playbackRate);
+  if (Math.abs(audio.currentTime - kept) > KEEP_S) keep();
   if (over(now) && !asking) renew();
+  else prepareNext();
 };
 audio.ondurationchange = () => {
   if (Number.isFinite(audio.duration)) sounds.value = audio.duration;
 };
 audio.onended = () => {
+  if (current.value && grant.value) previewOver(current.value, grant.value);
   if (queue.value.repeat === "one") start(queue.value.place);
   else if (hasNext.value) next();
   else {
     wanted = false;
     inside.value = 0;
+    keep();
   }
+};
+audio.onvolumechange = () => {
+  muted.value = audio.muted;
 };
 audio.onerror = () => {
   const now = current.value;
@@ -104,20 +107,19 @@ audio.onerror = () => {
 addEventListener("online", () => {
   if (trouble.value === "offline" && current.value) renew();
 });
-/** The link has ended, or nearly, and is still needed. */
-function over(now: Grant): boolean {
-  return now.renewAt !== null && Date.now() > now.renewAt && !allHere();
+/** So that the pause before the next track is short. */
+function prepareNext(): void {
+  const at = queue.value.repeat === "one" ? null : order.following(queue.value);
+  const next = at === null ? undefined : queue.value.list[at];
+  if (next && sounds.value > 0 && sounds.value - inside.value < AHEAD_S) {
+    ahead.prepare(next, encoding(audio));
+  }
 }
 
-/** Everything to the end is on this device already: no link is needed any more. */
-function allHere(): boolean {
-  const { buffered } = audio;
-  const last = buffered.length - 1;
-  return (
-    last >= 0 &&
-    buffered.end(last) >= audio.duration - 0.5 &&
-    buffered.start(last) <= audio.currentTime
-  );
+/** Writes down where we are: for a reload. */
+export function keep(): void {
+  kept = audio.currentTime;
+  if (current.value) keepPlace(current.value.key, seconds.value);
 }
 
 function halt(what: Trouble): void {
@@ -203,7 +205,10 @@ function start(at: number): void {
   audio.removeAttribute("src");
   audio.load(); // within the press: Safari then lets the sound begin after the answer
   describe(now);
-  void load();
+  keep();
+  const ready = ahead.take(now.key);
+  if (ready) accept(ready);
+  else void load();
 }
 
 /** Plays `list` from `at` on, instead of what was there. */
@@ -264,7 +269,7 @@ export function again(): void {
   renew();
 }
 
-function pause(): void {
+export function pause(): void {
   wanted = false;
   asking?.abort();
   asking = null;
@@ -272,6 +277,11 @@ function pause(): void {
   audio.pause();
   playing.value = false;
   waiting.value = false;
+  keep();
+}
+
+export function toggleMute(): void {
+  audio.muted = !audio.muted;
 }
 
 function mayHaveChanged(): boolean {
@@ -295,7 +305,12 @@ export function previous(): void {
 /** To a second of the whole track; what cannot be heard is not gone to. */
 export function seek(to: number): void {
   const now = grant.value;
-  if (!now || !Number.isFinite(to)) return;
+  if (!Number.isFinite(to)) return;
+  if (!now) {
+    // Nothing is loaded yet, as after a reload: it begins there.
+    inside.value = Math.min(Math.max(0, to), duration.value);
+    return;
+  }
   const most = Math.max(0, (sounds.value || duration.value) - 0.2);
   inside.value = Math.min(Math.max(0, to - now.from), most);
   heard?.jumped();
@@ -315,18 +330,9 @@ export function stop(): void {
   silent();
 }
 
-effect(() => {
-  if (!current.value) return;
-  answer({
-    play: () => {
-      if (audio.paused) toggleCurrent();
-    },
-    pause,
-    stop,
-    nexttrack: hasNext.value ? next : null,
-    previoustrack: hasPrevious.value ? previous : null,
-    seekto: (details) => seek(details.seekTime ?? 0),
-    seekbackward: (details) => seek(seconds.value - (details.seekOffset ?? 10)),
-    seekforward: (details) => seek(seconds.value + (details.seekOffset ?? 10)),
-  });
-});
+/** A queue of the last visit, silent, at this second of its track. */
+export function resumeVisit(before: order.Queue, at: number): void {
+  queue.value = order.adopted(before);
+  inside.value = at;
+  if (current.value) heard = new Heard(current.value.track.id);
+}

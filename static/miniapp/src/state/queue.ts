@@ -35,6 +35,12 @@ export const nothing: Queue = { list: [], place: 0, straight: [], shuffled: fals
 let keys = 0;
 const keyed = (list: Playing[]): Entry[] =>
   list.map(({ track, release, drop, item }) => ({ track, release, drop, item, key: ++keys }));
+/** A queue of an earlier visit: what is added to it gets keys of its own. */
+export function adopted(queue: Queue): Queue {
+  keys = Math.max(keys, ...queue.list.map((entry) => entry.key));
+  return queue;
+}
+
 const keysOf = (list: Entry[]) => list.map((entry) => entry.key);
 
 /** Fisher and Yates; `random` answers 0..1. */

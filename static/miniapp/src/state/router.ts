@@ -54,7 +54,7 @@ let place = 0;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** The cover grows from list to page as one element, where the browser can. */
-function show(change: () => void): void {
+export function show(change: () => void): void {
   if (!document.startViewTransition || calm.matches) {
     change();
     return;

@@ -1,52 +1,54 @@
-import { signal } from "@preact/signals";
-import type { JSX } from "preact";
+import { type Signal, signal } from "@preact/signals";
+import type { ComponentType, JSX } from "preact";
 import { t } from "../i18n";
+import { collect } from "../state/collect";
 import { lit } from "../state/colours";
 import {
-  again,
-  audible,
   current,
   duration,
   grant,
   hasNext,
   next,
   playing,
-  previous,
   seconds,
-  seek,
   stop,
   toggleCurrent,
   trouble,
   waiting,
 } from "../state/player";
-import { go, href } from "../state/router";
+import { prompt, promptClose } from "../state/prompt";
+import { show } from "../state/router";
+import { CollectPrice } from "./collectprice";
 import { CoverSet, IconButton } from "./parts";
-import { Sheet } from "./sheet";
-import { Seek } from "./waveform";
+import { badge, troubleWords } from "./playwords";
+import { clock } from "./waveform";
 
+const full: Signal<ComponentType<{ close: () => void }> | null> = signal(null);
 const open = signal(false);
 
-/** What is played, in a word; nothing while it is not known. */
-function badge(): string {
-  const now = grant.value;
+/** The cover grows into the player as one element; the player's code comes when first opened. */
+async function openPlayer(): Promise<void> {
+  const module = full.value ? null : await import("./nowplaying").catch(() => null);
+  if (module) full.value = module.FullPlayer;
+  if (!full.value) return;
+  show(() => {
+    open.value = true;
+  });
+}
+
+const closePlayer = () =>
+  show(() => {
+    open.value = false;
+  });
+
+function state(): string {
+  const now = current.value;
+  if (trouble.value) return troubleWords();
   if (!now) return "";
-  return t(now.full ? "play.full" : "play.preview");
-}
-
-/** Why it is no more than this, or what is in its way. */
-function words(): string {
-  if (trouble.value) return t(trouble.value === "offline" ? "play.offline" : "play.failed");
-  const now = grant.value;
-  if (!now) return waiting.value ? t("play.loading") : "";
-  if (now.why === "open") return t("play.open.note");
-  if (now.why === "holder") return t("play.holder.note");
-  return t(`play.${now.why}`);
-}
-
-/** Whether asking again may help: then there is a button for it. */
-function curable(): boolean {
-  const why = grant.value?.why;
-  return trouble.value !== null || why === "ownership_unknown" || why === "service";
+  if (!grant.value && !waiting.value && seconds.value > 0) {
+    return t("play.resume", { time: clock(seconds.value) });
+  }
+  return [badge(), now.release.artist.name].filter(Boolean).join(" · ");
 }
 
 /** Stays under every page while something plays. */
@@ -55,110 +57,67 @@ export function MiniPlayer(): JSX.Element | null {
   if (!now) return null;
   const part = duration.value > 0 ? seconds.value / duration.value : 0;
   const sounding = playing.value;
+  const Full = full.value;
   return (
-    <section class="mini lit" aria-label={t("play.now")} style={lit(now.release.colours)}>
-      <span class="mini-line" style={{ "--played": String(part) }} />
-      <button
-        type="button"
-        class="mini-open"
-        aria-label={t("play.open")}
-        onClick={() => {
-          open.value = true;
-        }}
-      >
-        <CoverSet url={now.release.cover.url} sizes="44px">
-          <img class="cover mini-cover" src={now.release.cover.url} alt="" width={44} height={44} />
-        </CoverSet>
-        <span class="list-main">
-          <b>{now.track.title}</b>
-          <small class="soft" role="status">
-            {trouble.value
-              ? words()
-              : [badge(), now.release.artist.name].filter(Boolean).join(" · ")}
-          </small>
-        </span>
-      </button>
-      <IconButton
-        icon={sounding ? "pause" : "play"}
-        label={sounding ? t("play.pause") : t("play.play", { title: now.track.title })}
-        press={toggleCurrent}
-        kind={waiting.value ? "is-waiting" : ""}
-      />
-      <IconButton icon="close" size={20} label={t("common.close")} press={stop} />
-      {open.value && <FullPlayer />}
-    </section>
+    <>
+      {prompt.value && !open.value && <Prompt />}
+      <section class="mini lit" aria-label={t("play.now")} style={lit(now.release.colours)}>
+        <span class="mini-line" style={{ "--played": String(part) }} />
+        <button
+          type="button"
+          class="mini-open"
+          aria-label={t("play.open")}
+          onClick={() => void openPlayer()}
+        >
+          <CoverSet url={now.release.cover.url} sizes="44px">
+            <img
+              class="cover mini-cover"
+              src={now.release.cover.url}
+              alt=""
+              width={44}
+              height={44}
+              style={open.value ? {} : { viewTransitionName: "playing-cover" }}
+            />
+          </CoverSet>
+          <span class="list-main">
+            <b>{now.track.title}</b>
+            <small class="soft" role="status">
+              {state()}
+            </small>
+          </span>
+        </button>
+        <IconButton
+          icon={sounding ? "pause" : "play"}
+          label={sounding ? t("play.pause") : t("play.play", { title: now.track.title })}
+          press={toggleCurrent}
+          kind={waiting.value ? "is-waiting" : ""}
+        />
+        {hasNext.value && (
+          <IconButton icon="next" size={22} label={t("play.next")} press={next} kind="mini-next" />
+        )}
+        <IconButton icon="close" size={20} label={t("common.close")} press={stop} />
+        {open.value && Full && <Full close={closePlayer} />}
+      </section>
+    </>
   );
 }
 
-function FullPlayer(): JSX.Element | null {
-  const now = current.value;
-  if (!now) return null;
-  const close = () => {
-    open.value = false;
+/** After a preview, once a track: the music goes on, and this goes with the next touch. */
+function Prompt(): JSX.Element | null {
+  const heard = prompt.value;
+  if (!heard) return null;
+  const take = () => {
+    promptClose();
+    collect(heard.drop);
   };
-  const sounding = playing.value;
   return (
-    <Sheet title={t("play.now")} close={close} kind="sheet-player">
-      <CoverSet url={now.release.cover.url} sizes="min(80vw, 360px)">
-        <img
-          class={`cover player-cover ${sounding ? "" : "player-cover-still"}`}
-          src={now.release.cover.url}
-          alt=""
-        />
-      </CoverSet>
-      <div class="player-words">
-        <p class="player-title">{now.track.title}</p>
-        <p class="soft">
-          {now.release.artist.name}
-          {grant.value && (
-            <span class={`player-badge ${grant.value.full ? "player-badge-full" : ""}`}>
-              {badge()}
-            </span>
-          )}
-        </p>
-      </div>
-      <Seek
-        points={now.track.waveform}
-        at={seconds.value}
-        length={duration.value}
-        audible={audible.value}
-        change={seek}
-      />
-      <p class={`player-state ${trouble.value ? "player-trouble" : ""}`} role="status">
-        {!trouble.value && waiting.value ? t("play.loading") : words()}
-      </p>
-      {curable() && (
-        <button type="button" class="button button-small center-block" onClick={again}>
-          {t("play.again")}
-        </button>
-      )}
-      <div class="player-buttons">
-        <IconButton icon="previous" size={32} label={t("play.previous")} press={previous} />
-        <IconButton
-          icon={sounding ? "pause" : "play"}
-          size={36}
-          label={sounding ? t("play.pause") : t("play.play", { title: now.track.title })}
-          press={toggleCurrent}
-          kind="player-main"
-        />
-        <IconButton
-          icon="next"
-          size={32}
-          label={t("play.next")}
-          press={next}
-          disabled={!hasNext.value}
-        />
-      </div>
-      <button
-        type="button"
-        class="button wide"
-        onClick={() => {
-          close();
-          go(href.drop(now.drop));
-        }}
-      >
-        {t("play.collect")}
-      </button>
-    </Sheet>
+    <div class="prompt lit" style={lit(heard.release.colours)} role="status">
+      <span class="list-main">
+        <b>{t("prompt.title", { title: heard.track.title })}</b>
+        <small class="soft">{t("prompt.text")}</small>
+      </span>
+      <CollectPrice drop={heard.drop} press={take} kind="button-small" />
+      <IconButton icon="close" size={18} label={t("prompt.later")} press={promptClose} />
+    </div>
   );
 }

@@ -1,9 +1,11 @@
 import { buying } from "./buying";
 import { frame } from "./frame";
 import { gifts } from "./gifts";
+import { holding } from "./holding";
 import { kept } from "./kept";
 import { music } from "./music";
 import { orders } from "./orders";
+import { player } from "./player";
 import { profile } from "./profile";
 
 /** Every word of the application, a file for each part of it. A plural entry lists the forms of Intl.PluralRules. */
@@ -14,6 +16,8 @@ export const en = {
   ...orders,
   ...gifts,
   ...kept,
+  ...holding,
+  ...player,
   ...profile,
 };
 

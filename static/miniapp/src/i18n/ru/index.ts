@@ -2,9 +2,11 @@ import type { Dictionary } from "../en";
 import { buying } from "./buying";
 import { frame } from "./frame";
 import { gifts } from "./gifts";
+import { holding } from "./holding";
 import { kept } from "./kept";
 import { music } from "./music";
 import { orders } from "./orders";
+import { player } from "./player";
 import { profile } from "./profile";
 
 export const ru: Dictionary = {
@@ -14,5 +16,7 @@ export const ru: Dictionary = {
   ...orders,
   ...gifts,
   ...kept,
+  ...holding,
+  ...player,
   ...profile,
 };
