@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.text import slugify
 
-_READINGS: Final = "ё=e ж=zh х=kh ц=ts ч=ch ш=sh щ=shch ъ= ь= ю=yu я=ya і=i ї=yi є=ye"
-_CYRILLIC: Final = dict(
-    zip("абвгдезийклмнопрстуфыэґў", "abvgdeziyklmnoprstufyegu", strict=True)
-) | dict(reading.split("=") for reading in _READINGS.split())
+from catalog.folding import latin
 
 
 def slug_of(text: str, *, length: int) -> str:
     """Lower-case ASCII; letters that have no Latin reading fall away. May be empty."""
-    latin = "".join(_CYRILLIC.get(letter, letter) for letter in text.lower())
-    return slugify(latin)[:length].strip("-")
+    return slugify(latin(text))[:length].strip("-")
 
 
 def free_slug(text: str, taken: QuerySet[Any], *, fallback: str, length: int = 80) -> str:

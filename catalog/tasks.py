@@ -27,4 +27,13 @@ def releases_keep() -> int:
     return services.releases_keep()
 
 
-BEAT: Schedule = {"catalog-releases-keep": {"task": "catalog.releases_keep", "schedule": 300.0}}
+@shared_task(name="catalog.search_weigh")
+def search_weigh() -> int:
+    """What was heard more stands higher among what is found; how many moved."""
+    return services.search_weigh()
+
+
+BEAT: Schedule = {
+    "catalog-releases-keep": {"task": "catalog.releases_keep", "schedule": 300.0},
+    "catalog-search-weigh": {"task": "catalog.search_weigh", "schedule": 3600.0},
+}

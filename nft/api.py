@@ -22,9 +22,10 @@ from core.api import page_of
 from core.errors import ApplicationError
 from core.ton.addresses import AddressInvalid, parse
 from nft import selectors
+from nft.discovery import artist_music
+from nft.discovery_serializers import ArtistDetailSerializer
 from nft.drops import Page
 from nft.serializers import (
-    ArtistDetailSerializer,
     DropDetailSerializer,
     DropSerializer,
     ItemDetailSerializer,
@@ -78,7 +79,7 @@ class DropDetailView(PublicView):
 
 
 class ArtistDetailView(PublicView):
-    """GET /artists/{slug}: the artist and his drops."""
+    """GET /artists/{slug}: the artist, his drops, top tracks and releases, and who collects."""
 
     @extend_schema(operation_id="artists_detail", responses=ArtistDetailSerializer)
     def get(self, request: Request, slug: str) -> HttpResponse:
@@ -86,7 +87,8 @@ class ArtistDetailView(PublicView):
         if artist is None:
             raise NotFound
         drops = selectors.drop_page(limit=ARTIST_DROPS, artist=slug)
-        return json_answer(request, {**artist, "drops": drops.results})
+        music = artist_music(artist["id"])
+        return json_answer(request, {**artist, "drops": drops.results, **music})
 
 
 class ItemListView(APIView):

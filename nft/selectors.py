@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -30,6 +29,7 @@ from nft.drops import (
     supply_of,
 )
 from nft.models import Collection, Item, Split, SplitShare, Transfer
+from nft.sql import rows
 
 
 def drop_page(
@@ -50,9 +50,9 @@ def drop_page(
     if after is not None:
         statement += sql.DROP_AFTER
         values["moment"], values["key"] = after
-    rows = _rows(statement + sql.DROP_ORDER, values)
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page([drop_json(row, now) for row in rows[:limit]], last and (last[3], last[0]))
+    found = rows(statement + sql.DROP_ORDER, values)
+    last = found[limit - 1] if len(found) > limit else None
+    return Page([drop_json(row, now) for row in found[:limit]], last and (last[3], last[0]))
 
 
 def drop_detail(drop: UUID) -> dict[str, Any] | None:
@@ -61,15 +61,15 @@ def drop_detail(drop: UUID) -> dict[str, Any] | None:
     Its release's id names it as well: an NFT's metadata is written before there is a drop.
     """
     now = timezone.now()
-    rows = _rows(sql.DROP_DETAIL, {"drop": drop})
-    if not rows:
+    found = rows(sql.DROP_DETAIL, {"drop": drop})
+    if not found:
         return None
-    row = rows[0]
+    row = found[0]
     price, platform_bps = row[2], row[10]
     attach = fees.mint_cost(1, gift=False, referred=False, price=price, platform_bps=platform_bps)
     answer = drop_json(row, now)
     answer["release"]["description"] = row[23]
-    answer["release"]["tracks"] = _tracks(answer["release"]["id"])
+    answer["release"]["tracks"] = tracks_of(answer["release"]["id"])
     answer["server_time"] = now
     answer["cost"] = {
         "quantity": 1,
@@ -82,22 +82,22 @@ def drop_detail(drop: UUID) -> dict[str, Any] | None:
 
 def drop_view(drop: UUID) -> dict[str, Any] | None:
     """A drop's JSON as in the list, visible or not (orders keep showing withdrawn releases)."""
-    rows = _rows(sql.DROP_ANY, {"drop": drop})
-    return drop_json(rows[0], timezone.now()) if rows else None
+    found = rows(sql.DROP_ANY, {"drop": drop})
+    return drop_json(found[0], timezone.now()) if found else None
 
 
 def release_cards(drops: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     """The JSON of the releases of these drops, by drop, in one query."""
-    return {row[0]: release_json(row[1:]) for row in _rows(sql.RELEASES, {"drops": list(drops)})}
+    return {row[0]: release_json(row[1:]) for row in rows(sql.RELEASES, {"drops": list(drops)})}
 
 
 def supply_view(drop: UUID) -> dict[str, Any] | None:
     """What `drop.supply` tells: minted, total, reserved, left, state."""
-    rows = _rows(sql.SUPPLY_ANY, {"drop": drop})
-    if not rows:
+    found = rows(sql.SUPPLY_ANY, {"drop": drop})
+    if not found:
         return None
-    supply = supply_of(*rows[0][:3])
-    starts_at, ends_at, paused = rows[0][3:]
+    supply = supply_of(*found[0][:3])
+    starts_at, ends_at, paused = found[0][3:]
     state = state_of(
         supply, starts_at=starts_at, ends_at=ends_at, paused=paused, now=timezone.now()
     )
@@ -106,7 +106,7 @@ def supply_view(drop: UUID) -> dict[str, Any] | None:
 
 def supply_now(collection: Collection) -> Supply:
     """Editions minted, reserved and left, as far as we know at this moment."""
-    return supply_of(*_rows(sql.SUPPLY_ANY, {"drop": collection.pk})[0][:3])
+    return supply_of(*rows(sql.SUPPLY_ANY, {"drop": collection.pk})[0][:3])
 
 
 def item_page(*, user: User, limit: int, after: Sequence[object] | None = None) -> Page:
@@ -118,17 +118,17 @@ def item_page(*, user: User, limit: int, after: Sequence[object] | None = None) 
     if after is not None:
         statement += sql.ITEM_AFTER
         values["moment"], values["key"] = after
-    rows = _rows(statement + sql.ITEM_ORDER, values)
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page([_item_json(row) for row in rows[:limit]], last and (last[3], last[4]))
+    found = rows(statement + sql.ITEM_ORDER, values)
+    last = found[limit - 1] if len(found) > limit else None
+    return Page([_item_json(row) for row in found[:limit]], last and (last[3], last[4]))
 
 
 def item_view(address: str) -> dict[str, Any] | None:
     """The edition at a raw address with what proves it, and what it lets its holder hear."""
-    rows = _rows(sql.ITEM_ONE, {"address": address})
-    if not rows:
+    found = rows(sql.ITEM_ONE, {"address": address})
+    if not found:
         return None
-    *item, collection, cid, sha256, shown, royalty_bps = rows[0]
+    *item, collection, cid, sha256, shown, royalty_bps = found[0]
     told = _item_json(item)
     return told | {
         "royalty_bps": royalty_bps,
@@ -137,18 +137,18 @@ def item_view(address: str) -> dict[str, Any] | None:
         "code_hash": codes.code_hash("item"),
         "audio_cid": cid,
         "audio_sha256": sha256,
-        "tracks": _tracks(told["release"]["id"], shown=shown),
+        "tracks": tracks_of(told["release"]["id"], shown=shown),
     }
 
 
 def item_card(address: str) -> dict[str, Any]:
     """The edition at a raw address as lists show it. It has to be recorded."""
-    return _item_json(_rows(sql.ITEM_THIS, {"address": address})[0])
+    return _item_json(rows(sql.ITEM_THIS, {"address": address})[0])
 
 
 def item_cards(items: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     """The editions of these ids, in one query."""
-    return {row[4]: _item_json(row) for row in _rows(sql.ITEM_THESE, {"items": list(items)})}
+    return {row[4]: _item_json(row) for row in rows(sql.ITEM_THESE, {"items": list(items)})}
 
 
 def item_by_address(text: str) -> Item | None:
@@ -213,8 +213,11 @@ def shares_of(user: User) -> QuerySet[SplitShare]:
     )
 
 
-def _tracks(release: UUID, *, shown: bool = True) -> list[dict[str, Any]]:
-    """shown: whether the release is in the shop; the previews of others are nobody's."""
+def tracks_of(release: UUID, *, shown: bool = True) -> list[dict[str, Any]]:
+    """The JSON of a release's tracks, in order.
+
+    shown: whether the release is in the shop; the previews of others are nobody's.
+    """
     return [
         {
             "id": key,
@@ -226,7 +229,7 @@ def _tracks(release: UUID, *, shown: bool = True) -> list[dict[str, Any]]:
             "full": access,
             "plays": plays,
         }
-        for key, title, position, duration, cid, peaks, access, plays in _rows(
+        for key, title, position, duration, cid, peaks, access, plays in rows(
             sql.TRACKS, {"release": release}
         )
     ]
@@ -246,10 +249,3 @@ def _item_json(row: Sequence[Any]) -> dict[str, Any]:
         "drop": drop,
         "release": release,
     }
-
-
-def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows

@@ -8,8 +8,6 @@ from rest_framework import serializers
 
 from catalog import plays
 from catalog.serializers import (
-    ArtistSerializer,
-    LinkSerializer,
     ReleaseCardSerializer,
     TrackSerializer,
 )
@@ -69,13 +67,6 @@ class DropDetailSerializer(DropSerializer):
     server_time = serializers.DateTimeField()
     cost = CostSerializer()
     market = MarketSerializer(allow_null=True, help_text="null: none is configured")
-
-
-class ArtistDetailSerializer(ArtistSerializer):
-    bio = serializers.CharField(allow_blank=True)
-    followers = serializers.IntegerField()
-    links = LinkSerializer(many=True)
-    drops = DropSerializer(many=True)
 
 
 class ItemSerializer(serializers.Serializer[Any]):

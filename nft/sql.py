@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
+
+from django.db import connection
 
 RELEASE: Final = """
     r.id, r.title, r.genre, r.colour_deep, r.colour_bright,
@@ -14,36 +16,39 @@ _RELEASE_JOINS: Final = """
     JOIN catalog_artist a ON a.id = r.artist_id
     JOIN media_asset cover ON cover.id = r.cover_id"""
 _MINTED: Final = "greatest(c.minted, coalesce(top.index + 1, 0))"
-_SUPPLY: Final = f"c.max_supply, {_MINTED}, c.hub_quota - c.hub_minted"
-_TOP: Final = """
+SUPPLY: Final = f"c.max_supply, {_MINTED}, c.hub_quota - c.hub_minted"
+TOP: Final = """
     LEFT JOIN LATERAL (
         SELECT i.index FROM nft_item i WHERE i.collection_id = c.id ORDER BY i.index DESC LIMIT 1
     ) top ON true"""
 DROP: Final = f"""
-    c.id, c.address, c.price, c.starts_at, c.ends_at, c.paused, {_SUPPLY},
+    c.id, c.address, c.price, c.starts_at, c.ends_at, c.paused, {SUPPLY},
     c.max_per_buy, c.platform_bps, c.royalty_bps, {RELEASE}"""
-_DROP_FROM: Final = f"FROM nft_collection c {_RELEASE_JOINS} {_TOP}"
+_DROP_FROM: Final = f"FROM nft_collection c {_RELEASE_JOINS} {TOP}"
 # What the public may see: found on chain, published, and its artist not hidden.
 _VISIBLE: Final = "c.state = 'live' AND r.state = 'published' AND a.status = 'active'"
-_ON_SALE: Final = f"""(c.starts_at <= %(now)s AND (c.ends_at IS NULL OR c.ends_at > %(now)s)
+ON_SALE: Final = f"""(c.starts_at <= %(now)s AND (c.ends_at IS NULL OR c.ends_at > %(now)s)
     AND (c.max_supply = 0 OR {_MINTED} + c.hub_quota - c.hub_minted < c.max_supply))"""
 
 DROP_PAGE: Final = f"SELECT {DROP} {_DROP_FROM} WHERE {_VISIBLE}"
 DROP_FILTERS: Final = {
-    "live": f" AND {_ON_SALE}",
+    "live": f" AND {ON_SALE}",
     "upcoming": " AND c.starts_at > %(now)s",
-    "ended": f" AND c.starts_at <= %(now)s AND NOT {_ON_SALE}",
+    "ended": f" AND c.starts_at <= %(now)s AND NOT {ON_SALE}",
 }
 DROP_OF_ARTIST: Final = " AND a.slug = %(artist)s"
+DROP_OF_FOLLOWED: Final = """ AND r.artist_id IN (
+    SELECT f.artist_id FROM catalog_follow f WHERE f.user_id = %(follower)s)"""
 DROP_AFTER: Final = " AND (c.starts_at, c.id) < (%(moment)s, %(key)s)"
+DROP_SOON: Final = " ORDER BY c.starts_at, c.id LIMIT %(limit)s"
 DROP_ORDER: Final = " ORDER BY c.starts_at DESC, c.id DESC LIMIT %(limit)s"
 DROP_DETAIL: Final = f"""
     SELECT {DROP}, r.description {_DROP_FROM}
     WHERE {_VISIBLE} AND (c.id = %(drop)s OR c.release_id = %(drop)s)"""
 DROP_ANY: Final = f"SELECT {DROP} {_DROP_FROM} WHERE c.id = %(drop)s"
 SUPPLY_ANY: Final = f"""
-    SELECT {_SUPPLY}, c.starts_at, c.ends_at, c.paused
-    FROM nft_collection c {_TOP} WHERE c.id = %(drop)s"""
+    SELECT {SUPPLY}, c.starts_at, c.ends_at, c.paused
+    FROM nft_collection c {TOP} WHERE c.id = %(drop)s"""
 RELEASES: Final = f"""
     SELECT c.id, {RELEASE} FROM nft_collection c {_RELEASE_JOINS} WHERE c.id = ANY(%(drops)s)"""
 TRACKS: Final = """
@@ -127,3 +132,11 @@ LEADERS: Final = """
     FROM (SELECT here FROM held LIMIT 1) there LEFT JOIN listed l ON true ORDER BY l.place"""
 LEADERS_AFTER: Final = """
     WHERE (-editions, first, person) > (-%(editions)s, %(first)s, %(person)s)"""
+
+
+def rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """All rows of one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found

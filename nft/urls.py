@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from django.urls import path
 
-from nft import api, collector_api, portal, split_portal, stream_api, transfer_api
+from nft import (
+    api,
+    collector_api,
+    discovery_api,
+    portal,
+    split_portal,
+    stream_api,
+    transfer_api,
+)
 
 api_urlpatterns = [
     path("drops", api.DropListView.as_view(), name="drop-list"),
     path("drops/<uuid:drop>", api.DropDetailView.as_view(), name="drop-detail"),
     path("artists/<slug:slug>", api.ArtistDetailView.as_view(), name="artist-detail"),
+    path("search", discovery_api.SearchView.as_view(), name="search"),
+    path("home", discovery_api.HomeView.as_view(), name="home"),
+    path("genres", discovery_api.GenresView.as_view(), name="genres"),
+    path("tracks/<uuid:track>", discovery_api.TrackDetailView.as_view(), name="track-detail"),
+    path(
+        "releases/<uuid:release>", discovery_api.ReleaseDetailView.as_view(), name="release-detail"
+    ),
     path("items", api.ItemListView.as_view(), name="item-list"),
     path("items/<str:address>", api.ItemDetailView.as_view(), name="item-detail"),
     path(

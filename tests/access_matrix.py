@@ -54,6 +54,11 @@ MATRIX = (
     api("drop-list", "GET", 200, 200, 200),
     api("drop-detail", "GET", 200, 200, 200),
     api("item-detail", "GET", 200, 200, 200),
+    api("search", "GET", 200, 200, 200),
+    api("home", "GET", 200, 200, 200),  # the signed in see more; see tests/nft/test_discovery
+    api("genres", "GET", 200, 200, 200),
+    api("track-detail", "GET", 200, 200, 200),
+    api("release-detail", "GET", 200, 200, 200),
     api("track-stream", "GET", 200, 200, 200),  # preview or whole: see tests/nft/test_streaming
     api("track-download", "GET", 403, 403, 403),  # of a track whose edition none of them holds
     api("track-plays", "POST", 400, 400, 400),  # without a token

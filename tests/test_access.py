@@ -98,6 +98,8 @@ class Cast:
             "artist-detail": lambda: {"slug": self.live.release.artist.slug},
             "drop-detail": lambda: {"drop": self.live.pk},
             "item-detail": lambda: {"address": self.item()},
+            "track-detail": lambda: {"track": self.track()},
+            "release-detail": lambda: {"release": self.live.release_id},
             "track-stream": lambda: {"track": self.track()},
             "track-download": lambda: {"track": self.track()},
             "track-plays": lambda: {"track": self.track()},

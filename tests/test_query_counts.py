@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import Artist
+from catalog.models import Artist, Follow, Play
 from nft.models import Collection
 from payments.models import ClaimRight
 from payments.services import claims
@@ -69,6 +69,14 @@ class Shop:
         """The fan holds many editions, but none of this one: no chain runs here to be asked."""
         return self.first.release.tracks.get().pk
 
+    def more_heard(self, number: int) -> None:
+        """Drops of an artist whom the fan follows, each heard by the fan today."""
+        Follow.objects.get_or_create(user=self.fan, artist=self.artist)
+        for _ in range(number):
+            track = self.drop().release.tracks.get()
+            listener = f"user:{self.fan.pk}"
+            Play.objects.create(track=track, listener=listener, day=timezone.now().date())
+
     def more_claims(self, number: int) -> None:
         for _ in range(number):
             self.claim(self.drop(), holder=self.fan)
@@ -113,7 +121,12 @@ class Page:
 PAGES = (
     Page("drop-list", Shop.more_drops, 1),
     Page("artist-list", Shop.more_artists, 1),
-    Page("artist-detail", Shop.more_drops, 3, lambda shop: {"slug": shop.artist.slug}),
+    Page("artist-detail", Shop.more_drops, 6, lambda shop: {"slug": shop.artist.slug}),
+    Page("search", Shop.more_artists, 4),  # without words; with them tests/nft/test_discovery
+    Page("home", Shop.more_heard, 6),
+    Page("genres", Shop.more_drops, 1),
+    Page("track-detail", Shop.more_drops, 3, lambda shop: {"track": shop.track()}),
+    Page("release-detail", Shop.more_drops, 3, lambda shop: {"release": shop.first.release_id}),
     Page("item-list", Shop.more_items, 3),
     Page("track-stream", Shop.more_items, 4, lambda shop: {"track": shop.track()}),
     Page("order-list", Shop.more_orders, 8),

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0006_library'),
+        ('catalog', '0007_discover_plays'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,6 +11,7 @@ from catalog.models.playlists import (
 )
 from catalog.models.plays import Play, PlayCount
 from catalog.models.releases import Release, Track
+from catalog.models.search import SearchEntry, SearchWord
 from catalog.models.verification import Verification, VerificationFile
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "PlaylistInvitation",
     "PlaylistMember",
     "Release",
+    "SearchEntry",
+    "SearchWord",
     "Track",
     "Verification",
     "VerificationFile",

@@ -24,6 +24,10 @@ class Play(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("track", "day", "listener"), name="play_once_a_day"),
         )
+        indexes = (
+            models.Index(fields=("day", "track"), name="play_of_day"),
+            models.Index(fields=("listener", "-id"), name="play_of_listener"),
+        )
 
     def __str__(self) -> str:
         return f"{self.track_id} on {self.day}"

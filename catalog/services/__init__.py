@@ -47,6 +47,7 @@ from catalog.services.releases import (
     release_withdraw,
     releases_keep,
 )
+from catalog.services.search import search_index, search_rebuild, search_weigh
 from catalog.services.tracks import (
     MAX_TRACKS,
     track_add,
@@ -109,6 +110,9 @@ __all__ = [
     "release_update",
     "release_withdraw",
     "releases_keep",
+    "search_index",
+    "search_rebuild",
+    "search_weigh",
     "title_of",
     "track_add",
     "track_move",

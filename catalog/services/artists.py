@@ -12,6 +12,7 @@ from accounts.models import User
 from catalog.media.services import cover_store
 from catalog.models import Artist
 from catalog.permissions import require_manage, require_staff
+from catalog.services.search import search_index
 from catalog.slugs import free_slug
 from catalog.validation import links_clean, require_valid
 from core import audit
@@ -67,6 +68,8 @@ def artist_update(
     artist.name, artist.bio, artist.links = name.strip(), bio.strip(), links_clean(links)
     require_valid(artist)
     artist.save(update_fields=["name", "bio", "links"])
+    if artist.name != before["name"]:
+        search_index(artists=[artist.pk])
     after = {"name": artist.name, "bio": artist.bio, "links": artist.links}
     audit.record(
         actor=actor, action="catalog.artist_update", target=artist, before=before, after=after
@@ -121,6 +124,7 @@ def artist_status_set(*, actor: User, artist: Artist, status: Artist.Status, rea
     moved = Artist.objects.filter(pk=artist.pk).exclude(status=status).update(status=status)
     if moved:
         before, artist.status = artist.status, status
+        search_index(artists=[artist.pk])
         audit.record(
             actor=actor,
             action="catalog.artist_status_set",

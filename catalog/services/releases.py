@@ -19,6 +19,7 @@ from catalog.permissions import require_manage
 from catalog.selectors import release_assets
 from catalog.services.clips import Film, film_of
 from catalog.services.drafts import release_draft, release_locked
+from catalog.services.search import search_index
 from catalog.slugs import free_slug
 from catalog.validation import require_valid
 from core import audit
@@ -170,9 +171,10 @@ def release_withdraw(*, actor: User, release: Release, reason: str) -> Release:
 def _release_move(
     actor: User, release: Release, state: Release.State, verb: str, *, reason: str = ""
 ) -> Release:
-    """The only place where a release's state changes."""
+    """The only place where a release's state changes, and whether it can be found."""
     before, release.state = release.state, state
     release.save(update_fields=["state", "metadata", "clip", "published_at"])
+    search_index(releases=[release.pk])
     audit.record(
         actor=actor,
         action=f"catalog.{verb}",
