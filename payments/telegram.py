@@ -17,6 +17,7 @@ from core.inbox import services as inbox
 from core.money import Money
 from core.telegram.router import on_command, on_question, on_update
 from core.telegram.views import refuse
+from payments import inline  # noqa: F401  registers itself
 from payments.models import PaymentAttempt, Reservation
 from payments.providers.base import ProviderState, RefundState, RefundStatus, Status
 from payments.services import outcomes, reservations, states

@@ -263,6 +263,8 @@ RATE_LIMITS = {
     "streams": (60 * RATE_LIMIT_FACTOR, 60),
     "plays": (60 * RATE_LIMIT_FACTOR, 60),
     "library": (90 * RATE_LIMIT_FACTOR, 60),
+    "shares": (30 * RATE_LIMIT_FACTOR, 60),
+    "inline": (60 * RATE_LIMIT_FACTOR, 60),
 }
 
 # --- work -------------------------------------------------------------------------------------

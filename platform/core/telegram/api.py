@@ -150,6 +150,19 @@ def menu_button_set(*, text: str, url: str) -> None:
     call("setChatMenuButton", {"menu_button": button}, again=True)
 
 
+def message_prepare(*, user_id: int, result: Mapping[str, Any]) -> dict[str, Any]:
+    """savePreparedInlineMessage: for shareMessage of the Mini App, by this user, to any chat.
+
+    {id, expiration_date}. It is good for minutes: make it when the button is pressed.
+    """
+    chats = ("user", "bot", "group", "channel")
+    allowed = {f"allow_{kind}_chats": True for kind in chats}
+    made = call(
+        "savePreparedInlineMessage", {"user_id": user_id, "result": dict(result), **allowed}
+    )
+    return dict(made)
+
+
 def message_edit(*, chat_id: int, message_id: int, text: str) -> None:
     """editMessageText, without its buttons. The same text again is no error."""
     params = {"chat_id": chat_id, "message_id": message_id, "text": text}
