@@ -35,7 +35,7 @@ SOLD_OUT: Final = register(
         "sold_out",
         text={
             "en": "Sold out: <b>{title}</b> by {artist}. All {total} editions are collected.",
-            "ru": "Распродано: <b>{title}</b>, {artist}. Собраны все копии: {total}.",
+            "ru": "Распродано: <b>{title}</b>, {artist}. Собраны все экземпляры: {total}.",
         },
         open={"en": "See the drop", "ru": "Посмотреть дроп"},
         lives=timedelta(hours=12),
@@ -50,7 +50,7 @@ MOVED: Final = register(
             "ru": "<b>{title}</b>, № {edition}, больше не в вашем кошельке. Если вы его продали "
             "или подарили, всё в порядке.",
         },
-        open={"en": "See the edition", "ru": "Посмотреть копию"},
+        open={"en": "See the edition", "ru": "Посмотреть экземпляр"},
         lives=timedelta(days=3),
     )
 )

@@ -29,7 +29,7 @@ PICTURE: Final = 640  # pixels
 THUMBNAIL: Final = 160
 _OPEN: Final[Words] = {"en": "Listen on Tonality", "ru": "Слушать в Tonality"}
 _SEE: Final[Words] = {"en": "Open in Tonality", "ru": "Открыть в Tonality"}
-_ARTIST: Final[Words] = {"en": "Artist", "ru": "Исполнитель"}
+_ARTIST: Final[Words] = {"en": "Artist", "ru": "Артист"}
 _PLAYLIST: Final[Words] = {"en": "Playlist, tracks: {}", "ru": "Плейлист, треков: {}"}
 _EDITION: Final[Words] = {"en": "No. {}", "ru": "№ {}"}
 
@@ -130,15 +130,16 @@ def _track(found: Mapping[str, Any]) -> Card:
 
 
 def _release(found: Mapping[str, Any]) -> Card:
-    """A release is opened by its drop, which its own id names as well."""
+    """A release is opened by its drop, where it has one."""
     drop = found.get("drop")
+    opens = {"drop": drop["id"]} if drop else {"release": found["id"]}
     return Card(
         "drop",
         str(found["id"]),
         found["title"],
         found["artist"]["name"],
         cid=_cid(found["cover"]["url"]),
-        opens={"drop": drop["id"] if drop else found["id"]},
+        opens=opens,
     )
 
 

@@ -3,11 +3,11 @@
 `startapp` may hold [A-Za-z0-9_-], up to 512 characters (Telegram, Mini App links). Ours is parts
 joined by "-", each a letter and a value: what it opens, then `r<referral code>` of who shared it:
 
-    d<drop>, t<track>, a<artist>, p<playlist>    an id in 32 hex digits (a playlist that is shown
-                                                 by link alone: the token of that link)
-    n<edition>                                   its address of workchain 0, 64 hex digits
-    g<gift>, j<invitation to a playlist>         a secret in 40 hex digits (it only routes: the
-                                                 server does not read it, nor keep it)
+    d<drop>, l<release>, t<track>,       an id in 32 hex digits (a playlist that is shown by link
+    a<artist>, p<playlist>               alone: the token of that link)
+    n<edition>                           its address of workchain 0, 64 hex digits
+    g<gift>, j<invitation to a playlist> a secret in 40 hex digits (it only routes: the server does
+                                         not read it, nor keep it)
 
 for example `d0190f2c4...-rk7x2m9qa`. Anyone can forge a link: it routes and refers, no more.
 """
@@ -24,7 +24,7 @@ CODE: Final = re.compile(r"[a-z0-9]{6,16}", re.ASCII)
 _SECRET: Final = re.compile(r"[0-9a-f]{40}", re.ASCII)
 _ADDRESS: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
-_NAMED: Final = {"d": "drop", "t": "track", "a": "artist", "p": "playlist"}
+_NAMED: Final = {"d": "drop", "l": "release", "t": "track", "a": "artist", "p": "playlist"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class StartParam:
 
     code: str | None = None
     drop: UUID | None = None
+    release: UUID | None = None
     track: UUID | None = None
     artist: UUID | None = None
     playlist: UUID | None = None
@@ -49,8 +50,8 @@ def start_param_format(
     item: str | None = None,
     **named: UUID | None,
 ) -> str:
-    """named: drop, track, artist, playlist. Raises ValueError for a code, a gift's secret or an
-    edition's address that no link of ours has, TypeError for a name that is none.
+    """named: drop, release, track, artist, playlist. ValueError for a code, gift or edition that no
+    link of ours has, TypeError for a name that is none.
     """
     if gift is not None and not _SECRET.fullmatch(gift):
         raise ValueError("not the secret of a gift")

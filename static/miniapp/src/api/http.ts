@@ -7,7 +7,7 @@ const TIMEOUT_MS = 15_000;
 const RETRY_MS = [300, 1200];
 
 export interface Options {
-  method?: "GET" | "POST" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
   /** Makes a repeated POST the same request (header Idempotency-Key). */
   idempotencyKey?: string;

@@ -35,6 +35,9 @@ export type User = Schemas["User"];
 export type Me = Schemas["Me"];
 export type Tokens = Schemas["Pair"];
 export type Session = Schemas["SignedIn"];
+export type Notices = Schemas["Notices"];
+export type Shared = Schemas["Share"];
+export type ShareWhat = Schemas["ShareInputRequest"]["what"];
 export type Artist = Schemas["ArtistDetail"];
 
 export interface Page<T> {

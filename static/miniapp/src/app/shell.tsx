@@ -5,6 +5,7 @@ import { back, href, type Route, route } from "../state/router";
 import { telegram } from "../telegram";
 import { WalletSheetHost } from "../ton/open";
 import { Icon, type IconName } from "../ui/icons";
+import { NoticeOfferHost } from "../ui/noticehost";
 import { IconButton } from "../ui/parts";
 import { MiniPlayer } from "../ui/player";
 import { Toast } from "../ui/toast";
@@ -58,6 +59,7 @@ export function Shell(): JSX.Element {
         {root && <Tabs at={at} kind="tabs-bottom" />}
       </div>
       <WalletSheetHost />
+      <NoticeOfferHost />
       <Toast />
     </div>
   );

@@ -8,6 +8,7 @@ import { useQuery } from "../state/query";
 import { Icon } from "../ui/icons";
 import { useLight } from "../ui/light";
 import { Failure, Invitation, Skeleton, Verified } from "../ui/parts";
+import { ShareButton } from "../ui/share";
 import { Shelf } from "./home";
 
 export function ArtistScreen({ of: slug }: { of: string }): JSX.Element {
@@ -27,6 +28,9 @@ export function ArtistScreen({ of: slug }: { of: string }): JSX.Element {
             {artist.name}
             {artist.verified && <Verified />}
           </h1>
+          <div class="head-acts">
+            <ShareButton what="artist" id={artist.id} words={artist.name} />
+          </div>
           {artist.bio && <p class="prose">{artist.bio}</p>}
           <Links artist={artist} />
         </div>

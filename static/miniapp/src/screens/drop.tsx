@@ -15,6 +15,7 @@ import { Countdown, liveState, SupplyBar } from "../ui/edition";
 import { useLight } from "../ui/light";
 import { Artist, CopyLine, Cover, Failure, Skeleton } from "../ui/parts";
 import { PrimaryAction } from "../ui/primary";
+import { ShareButton } from "../ui/share";
 import { BuySheet } from "./buy";
 import { Tracks } from "./tracks";
 
@@ -135,6 +136,13 @@ function Heading({ drop, state }: { drop: DropDetail; state: Drop["state"] }): J
           <Artist release={drop.release} />
         </a>
       </p>
+      <div class="head-acts">
+        <ShareButton
+          what="drop"
+          id={drop.id}
+          words={`${drop.release.title}, ${drop.release.artist.name}`}
+        />
+      </div>
     </header>
   );
 }

@@ -9,6 +9,7 @@ import { same } from "../ton/address";
 import { EditionNumber } from "../ui/edition";
 import { useLight } from "../ui/light";
 import { Artist, CopyLine, Cover, Failure, Skeleton } from "../ui/parts";
+import { ShareButton } from "../ui/share";
 import { EditionTracks } from "./tracks";
 
 /** The certificate: the one page where the chain shows itself, completely. */
@@ -35,6 +36,13 @@ export function ItemScreen({ of: address }: { of: string }): JSX.Element {
               <Artist release={item.release} />
             </a>
           </p>
+          <div class="head-acts">
+            <ShareButton
+              what="item"
+              id={item.address}
+              words={`${item.name}, ${item.release.artist.name}`}
+            />
+          </div>
         </header>
         <Listen item={item} />
         <Certificate item={item} />

@@ -34,6 +34,12 @@ export function Profile(): JSX.Element {
               <Icon name="chevron" size={20} />
             </a>
           </li>
+          <li>
+            <a class="list-row" href={href.notifications()}>
+              <span class="list-main">{t("notices.title")}</span>
+              <Icon name="chevron" size={20} />
+            </a>
+          </li>
         </ul>
       )}
       <Languages />

@@ -8,6 +8,7 @@ import { music } from "./music";
 import { orders } from "./orders";
 import { player } from "./player";
 import { profile } from "./profile";
+import { sharing } from "./sharing";
 
 export const ru: Dictionary = {
   ...frame,
@@ -19,4 +20,5 @@ export const ru: Dictionary = {
   ...holding,
   ...player,
   ...profile,
+  ...sharing,
 };
