@@ -17,6 +17,8 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.models import Artist, Follow, Play
 from nft.models import Collection
+from notices.models import Notice
+from notices.services import choices_set
 from payments.models import ClaimRight
 from payments.services import claims
 from payments.services.orders import Buyer, order_create
@@ -102,6 +104,11 @@ class Shop:
     def gift(self) -> ClaimRight:
         return self.claim(self.first, holder=None)
 
+    def more_notices(self, number: int) -> None:
+        for _ in range(number):
+            Notice.objects.create(user=self.fan, kind="drop", key=next(self._titles))
+            choices_set(user=self.fan, on={"drop": True, "gift": True})
+
     def more_items(self, number: int) -> None:
         for _ in range(number):
             drops.mint(self.drop(), 1, self.wallet.address)
@@ -134,6 +141,7 @@ PAGES = (
     Page("drop-offers", Shop.more_orders, 6, lambda shop: {"drop": shop.first.pk}),
     Page("gift", Shop.more_claims, 7, lambda shop: {"secret": shop.gift_secret()}),
     Page("me", Shop.more_orders, 3),
+    Page("notices", Shop.more_notices, 3),
     Page("portal", Shop.more_drops, 10, door="pages"),
 )
 

@@ -37,7 +37,8 @@ _HELLO: Final = {
     "en": "Music that you can keep.\n\nHear new drops, collect numbered editions, share what you "
     "love. To send a track to a friend, write {name} and its title in any chat.",
     "ru": "Музыка, которая останется у вас.\n\nСлушайте новые дропы, собирайте нумерованные "
-    "экземпляры, делитесь любимым. Чтобы отправить трек другу, напишите в любом чате {name} и название.",
+    "экземпляры, делитесь любимым. Чтобы отправить трек другу, напишите в любом чате {name} "
+    "и название.",
 }
 _OPEN: Final = {"en": "Open Tonality", "ru": "Открыть Tonality"}
 _ASK: Final = {

@@ -11,6 +11,7 @@ import json
 import re
 import secrets
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from html import escape
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -39,6 +40,7 @@ class Inline(ABC):
     inline_answers: dict[str, dict[str, Any]]
     prepared: dict[str, dict[str, Any]]
     shared: list[dict[str, Any]]
+    now: Callable[[], float]  # of the sandbox
 
     def open_inline(self) -> None:
         self.inline_answers, self.prepared, self.shared = {}, {}, []
@@ -151,10 +153,6 @@ class Inline(ABC):
     @abstractmethod
     def run(self, name: str, given: dict[str, Any]) -> Any:
         """A method that the bot has put into its answer to a webhook."""
-
-    @abstractmethod
-    def now(self) -> float:
-        """Unix seconds of this sandbox."""
 
     @abstractmethod
     def post(self, delivery: Delivery) -> tuple[int, bytes]:
