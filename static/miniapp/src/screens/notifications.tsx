@@ -135,7 +135,7 @@ function Kind({ kind, on, fixed }: { kind: Known; on: boolean; fixed: boolean })
   };
   return (
     <li>
-      <label class="list-row list-row-act">
+      <label class="list-row list-row-choice">
         <span class="list-main">
           {t(name)}
           <small class="soft">{t(`notices.${kind}.text`)}</small>
@@ -163,7 +163,7 @@ function Quiet({ known }: { known: Notices["quiet"] }): JSX.Element {
       <h2 class="subtitle">{t("notices.quiet")}</h2>
       <ul class="list list-framed">
         <li>
-          <label class="list-row list-row-act">
+          <label class="list-row list-row-choice">
             <span class="list-main">
               {t("notices.quiet.on")}
               <small class="soft">{t("notices.quiet.text")}</small>
