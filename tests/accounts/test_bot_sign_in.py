@@ -76,7 +76,7 @@ def test_yes_signs_this_browser_in_as_the_person_of_the_mini_app(bot: Bot, brows
     assert (answer.status_code, answer["Location"]) == (302, "/app/")
     assert browser.session["_auth_user_id"] == inside.user_id
     assert Session.objects.latest("id").context == "web"
-    assert InboxEvent.objects.filter(state="applied").count() == 1
+    assert InboxEvent.objects.filter(state="applied").count() == 2
     assert "accounts.bot_sign_in_allowed" in AuditRecord.objects.values_list("action", flat=True)
 
 
@@ -215,7 +215,8 @@ def test_neither_token_nor_secret_is_stored(bot: Bot, browser: Client) -> None:
 
 def test_start_alone_is_a_greeting(bot: Bot) -> None:
     bot.act_start(user=MIRA)
-    assert "Open the shop" in bot.texts(MIRA)[0]
+    assert "Music that you can keep" in bot.texts(MIRA)[0]
+    assert bot.buttons(MIRA)[0]["web_app"]["url"].endswith("/app/")
 
 
 def test_the_button_is_there_only_with_a_bot(bot: Bot, settings: Settings) -> None:

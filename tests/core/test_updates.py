@@ -142,6 +142,9 @@ def test_shuffled_and_repeated_at_the_same_time_they_are_done_in_order_and_once(
         thread.start()
     for thread in threads:
         thread.join(60)
+    while InboxEvent.objects.filter(state="parked").exists():  # who found its chat busy for long
+        InboxEvent.objects.filter(state="parked").update(retry_at=timezone.now())
+        inbox.process_due()
     assert log.said == {
         SOMEBODY: ["0", *(str(number) for number in range(2, 14) if number % 2)],
         OTHER: ["0", *(str(number) for number in range(2, 14) if not number % 2)],

@@ -374,7 +374,7 @@ def test_the_giver_and_the_artist_hear_of_it_when_they_asked(
     User.objects.filter(pk=giver.pk).update(telegram_id=901, bot_access="allowed")
     assert not Notice.objects.exists()  # nobody had asked
     choices_set(user=giver, on={"gift": True})
-    gifts.gift_accept(secret=secret, user=person(STRANGER))
-    gifts.gift_accept(secret=secret, user=person(STRANGER))
+    gifts.gift_accept(secret=secret, user=shop.stranger)
+    gifts.gift_accept(secret=secret, user=shop.stranger)
     told = Notice.objects.get()
     assert (told.kind, told.user_id, told.link) == ("gift", giver.pk, f"orders/{order.pk}")

@@ -158,7 +158,8 @@ def inline_result(given: Any) -> None:
         raise bad("RESULT_ID_INVALID")
     if "caption" in given:
         read_text(given["caption"], given.get("parse_mode"), 1024)
-    if content := given.get("input_message_content"):
+    if "input_message_content" in given:
+        content = given["input_message_content"]
         only(content, {"message_text", "parse_mode", "link_preview_options"})
         read_text(content.get("message_text"), content.get("parse_mode"), 4096)
     for name in ("audio_url", "photo_url", "thumbnail_url", "url"):

@@ -185,5 +185,5 @@ def _shown(one: dict[str, Any]) -> str:
     player = f'<audio controls preload=none src="{escape(sound)}"></audio>' if sound else ""
     return (
         f"<p><strong>{escape(one.get('title', ''))}</strong><br>{escape(line)}</p>{player}"
-        f'<button name=act value="{escape(one["id"])}">Send</button>'
+        f'<button name="act" value="{escape(one["id"])}">Send</button>'
     )

@@ -32,6 +32,7 @@ class Limits(ABC):
         self.blocked, self.strangers, self.commands, self.menu_button = set(), set(), {}, {}
         self.limited = False
         self.flood_until = 0.0
+        self.floods = 0  # messages that were one too many
         self._times: list[tuple[float, int]] = []
 
     def may_write(self, chat: int) -> None:
@@ -44,9 +45,11 @@ class Limits(ABC):
             return
         now = time.monotonic()
         if now < self.flood_until:
+            self.floods += 1
             raise _too_many(self.flood_until - now)
         self._times = [one for one in self._times if now - one[0] < 1.0]
         if len(self._times) >= OVERALL or any(one[1] == chat for one in self._times):
+            self.floods += 1
             raise _too_many(1.0)
         self._times.append((now, chat))
 

@@ -23,6 +23,7 @@ from django.db.models.functions import Cast, Concat, Now
 from django.utils import timezone
 from prometheus_client import Counter
 
+from core.errors import ApplicationError
 from core.inbox.models import InboxEvent
 from core.locks import lock
 from core.metrics import gauge
@@ -204,6 +205,8 @@ def _move(event: InboxEvent, outcome: Outcome) -> str:
 def _fail(event_id: Any, error: Exception) -> str:
     with transaction.atomic():
         event = InboxEvent.objects.select_for_update().get(pk=event_id)
+        if isinstance(error, ApplicationError) and error.code == "busy":
+            event.attempts -= 1  # another event of its lane takes long
         wait = timedelta(seconds=min(2 ** (event.attempts + 1), 600))
         return _move(event, parked(f"{type(error).__name__}: {error}", wait))
 

@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from core.outbox.services import put_many
+from django.db import connection
+
+from core.outbox.services import OutboxMisuse, put_many
 from core.wire import plain
 from notices import selectors
 from notices.kinds import kind_of
@@ -34,6 +36,8 @@ def notices_send(
     *, user_ids: Sequence[UUID], kind: str, key: str, values: Mapping[str, Any], link: str = ""
 ) -> int:
     """The same notice to many, in a fixed number of queries; how many will be told."""
+    if not connection.in_atomic_block:
+        raise OutboxMisuse("promise a notice in the transaction of its fact")
     known = kind_of(kind)
     wanted = selectors.wanting(kind=known, user_ids=user_ids)
     rows = [
