@@ -50,7 +50,7 @@ real-music: install ## two Debian packages of music from upload to streams, as a
 	@$(PY) -m tests.catalog.real_music
 
 .PHONY: bench
-bench: install ## measure; JSON lines in build/bench.jsonl
+bench: install miniapp ## measure; JSON lines in build/bench.jsonl
 	@$(PY) -m deploy.bench
 
 .PHONY: contracts

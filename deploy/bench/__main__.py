@@ -1,39 +1,49 @@
-"""`make bench`: contracts on the real TVM, HTTP, money, media; a table, and build/bench.jsonl."""
+"""`make bench`: contracts on the real TVM, HTTP, money, media, pages; build/bench.jsonl."""
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final, TypeAlias
 
-from deploy.bench import chain, http, media, money
+from deploy.bench import chain, http, media, money, pages
 from deploy.local.process import ROOT, CannotStart
 
+Say: TypeAlias = Callable[[str], None]
+Rows: TypeAlias = Iterator[dict[str, Any]]
+
 REPORT = ROOT / "build" / "bench.jsonl"
-PARTS = ("chain", "http", "money", "media")
 
 
 def say(line: str) -> None:
     print(line, flush=True)
 
 
-def measured(parts: list[str]) -> Iterator[dict[str, Any]]:
-    if "chain" in parts:
-        say("contracts, in coins and gas at the prices of June 2026")
-        for row in chain.measure():
-            yield asdict(row) | {"name": f"chain: {row.name.strip()}"}
-    if "http" in parts:
-        say("HTTP, as a ratio to bare views with raw SQL on the same server")
-        for line in http.rows(say):
-            yield asdict(line) | {"name": f"http: {line.name}"}
-    if "money" in parts:
-        say("money, as a ratio to bare inserts and short histories on the same database")
-        for row_ in money.rows(say):
-            yield row_ | {"name": f"money: {row_['name']}"}
-    if "media" in parts:
-        say("media, as a ratio to the same bytes without a check, and to a bare ffmpeg")
-        for row_ in media.rows(say):
-            yield row_ | {"name": f"media: {row_['name']}"}
+def _chain(_say: Say) -> Rows:
+    for row in chain.measure():
+        yield asdict(row) | {"name": row.name.strip()}
+
+
+def _http(say: Say) -> Rows:
+    yield from map(asdict, http.rows(say))
+
+
+# What is measured, and in words against what.
+PARTS: Final[dict[str, tuple[str, Callable[[Say], Rows]]]] = {
+    "chain": ("contracts, in coins and gas at the prices of June 2026", _chain),
+    "http": ("HTTP, as a ratio to bare views with raw SQL on the same server", _http),
+    "money": ("money, as a ratio to bare inserts and short histories there", money.rows),
+    "media": ("media, as a ratio to the same bytes unchecked, and to bare ffmpeg", media.rows),
+    "pages": ("pages, as Lighthouse sees them on a phone", pages.rows),
+}
+
+
+def measured(parts: list[str]) -> Rows:
+    for part in parts:
+        words, rows = PARTS[part]
+        say(words)
+        for row in rows(say):
+            yield row | {"name": f"{part}: {row['name']}"}
 
 
 def _print(row: dict[str, Any]) -> None:

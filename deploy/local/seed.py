@@ -11,12 +11,12 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import django
 from PIL import Image
 
+from deploy.local.process import ROOT
 from deploy.local.studio.catalogue import ACTS, Act, Album, Drop
 from deploy.local.studio.encode import Made
 from deploy.local.studio.market import COIN, Market, wallet_of
@@ -64,6 +64,8 @@ STAFF: Final[Mapping[str, str]] = {
 ROLE_OF: Final = {"second": "finance"}
 # Who buys on chain beside the development login "collector".
 COLLECTORS: Final = ("collector", "ines", "bo")
+# What is made from our own code alone is the same in every world, so one shelf serves them all.
+STUDIO: Final = ROOT / "build" / "studio"
 PATIENCE: Final = 30.0
 OPEN_QUOTA: Final = 50  # editions of an open drop that are kept for buyers without coins
 
@@ -279,7 +281,7 @@ def main() -> int:
         if name in COLLECTORS:
             wallet_linked(session, name)
     try:
-        drops = catalogue(Shelf(Path(settings.STATE_DIR) / "studio"), admin)
+        drops = catalogue(Shelf(STUDIO), admin)
         began = time.monotonic()
         wait_until_kept(Release.objects.filter(state=Release.State.PUBLISHED))
         say(f"  kept on IPFS after {time.monotonic() - began:.1f} s")

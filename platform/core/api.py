@@ -89,15 +89,15 @@ def describe_problems(
     components = result.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = _problem_schema()
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for operations in result.get("paths", {}).values():
+    for path, operations in result.get("paths", {}).items():
         for operation in operations.values():
             if isinstance(operation, dict) and "responses" in operation:
-                _add(operation, content)
+                _add(operation, content, signs_in="/auth/" in path)
     return result
 
 
-def _add(operation: dict[str, Any], content: dict[str, Any]) -> None:
-    closed = any(operation.get("security", []))
+def _add(operation: dict[str, Any], content: dict[str, Any], *, signs_in: bool) -> None:
+    closed = signs_in or any(operation.get("security", []))
     for status in _STATUSES:
         if closed or status not in {401, 403}:
             answer = {"description": HTTPStatus(status).phrase, "content": content}

@@ -22,9 +22,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from deploy.local.process import ROOT
 from deploy.local.world import World
-from tests.e2e.chromium import find
+from deploy.local.chromium import find
 from tests.house.scheduling import once_a_run
 from tests.house.sockets import is_local
 
@@ -52,13 +51,9 @@ class OpenPage(Protocol):
 def shop() -> Iterator[World]:
     """Everything that `make run` starts, in a throw-away world; `environ` has its addresses.
 
-    All tests come from one address, so its limits are wider. Music and covers that an earlier run
-    has made are found again: the studio needs most of a start.
+    All tests come from one address, so its limits are wider.
     """
-    studio = ROOT / "build" / "studio"
-    studio.mkdir(parents=True, exist_ok=True)
     with once_a_run("shop"), World.temporary(RATE_LIMIT_FACTOR="50") as world:
-        (world.state.folder / "studio").symlink_to(studio)
         world.start()
         yield world
 

@@ -1,4 +1,7 @@
-"""Looks at screens in all their looks; SHOTS=<folder> keeps a picture of each."""
+"""Looks at screens in all their looks; SHOTS=<folder> keeps a picture of each.
+
+On a phone axe (github.com/dequelabs/axe-core, all of its default rules) looks as well.
+"""
 
 import os
 from itertools import product
@@ -7,6 +10,7 @@ from typing import Final
 
 from playwright.sync_api import Locator, Page, expect
 
+from deploy.local.node import MINIAPP
 from tests.e2e.conftest import DESKTOP, PHONE, Scheme
 
 SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
@@ -17,6 +21,22 @@ PICTURES: Final = """
   image.loading = "eager";
   return image.decode().catch(() => null);
 }))
+"""
+AXE: Final = MINIAPP / "node_modules/axe-core/axe.min.js"
+# What no animation has ended yet has the colours of the moment; axe would measure those.
+STILL: Final = """
+() => {
+  for (const one of document.getAnimations()) {
+    if (one.effect.getComputedTiming().endTime === Infinity) one.cancel();
+    else one.finish();
+  }
+}
+"""
+VIOLATIONS: Final = """
+async () => (await axe.run({ resultTypes: ["violations"] })).violations.map((rule) =>
+  `${rule.id}: ` + rule.nodes.slice(0, 4).map((node) =>
+    node.target.join(" ") + (node.any[0]?.message ? ` (${node.any[0].message})` : "")
+  ).join("; "))
 """
 
 
@@ -39,7 +59,15 @@ class Gallery:
             excess = self.page.evaluate(STICKS_OUT)
             if excess > 0:
                 self.problems.append(f"{screen}: {excess} px wider than {width}")
+            if width == PHONE[0]:
+                self._ask_axe(f"{screen}, {scheme}")
             self._keep(f"{screen}-{scheme}-{width}", whole=whole)
+
+    def _ask_axe(self, where: str) -> None:
+        if not self.page.evaluate("() => 'axe' in window"):
+            self.page.evaluate(AXE.read_text())
+        self.page.evaluate(STILL)
+        self.problems += [f"{where}: {told}" for told in self.page.evaluate(VIOLATIONS)]
 
     def _keep(self, name: str, *, whole: bool) -> None:
         if self.folder is not None:

@@ -11,7 +11,7 @@ from core.models import AuditRecord
 from deploy.local.sandbox.stripe import StripeSandbox
 from payments import ledger
 from payments.models import ClaimRight, DropQuota, LedgerAccount, Order, PaymentAttempt, Refund
-from payments.providers.base import RefundState, RefundStatus
+from payments.providers.base import ProviderError, RefundState, RefundStatus
 from payments.services import refunds, states
 from payments.services.events import Cause
 from payments.services.settlement import building
@@ -266,4 +266,27 @@ def test_when_a_part_went_back_outside_the_rest_follows(
     assert rest.amount == ASKED - 100
     refunds.refund_submit(refund_id=rest.pk)
     assert at_provider("stripe", "USD") == owed(order, "USD") == 0
+    assert balanced()
+
+
+def test_while_ours_has_no_answer_more_may_go_back_outside_and_ours_gives_way(
+    paid: tuple[Order, PaymentAttempt], box: StripeSandbox
+) -> None:
+    """Both together are more than was paid until the provider says that it did not take ours."""
+    order, attempt = paid
+    ours = ask(attempt, ASKED - 100)
+    box.faults.unavailable = 9  # one call and all its repeats: it has no effect, we cannot know
+    with pytest.raises(ProviderError):
+        refunds.refund_submit(refund_id=ours.pk)
+    box.faults.unavailable = 0
+    box.act_refund_external(id=str(attempt.reference), amount=200)
+    refresh(attempt)
+    assert (fresh(order).state, fresh(order).reason) == ("needs_attention", "refunded_outside")
+    assert refunds.left(attempt) == -100
+    refunds.refund_submit(refund_id=ours.pk)
+    ours.refresh_from_db()
+    assert ours.state == Refund.State.FAILED
+    assert fresh(order).state == "needs_attention"
+    assert refunds.left(attempt) == ASKED - 200
+    assert at_provider("stripe", "USD") == owed(order, "USD") == ASKED - 200
     assert balanced()

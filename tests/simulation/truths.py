@@ -20,12 +20,16 @@ QUOTAS: Final = """
       ON kept.collection_id = quota.collection_id AND kept.state <> 'released'
     GROUP BY quota.collection_id, quota.taken, quota.quota
     HAVING quota.taken <> coalesce(sum(kept.quantity), 0) OR quota.taken > quota.quota"""
-# Money in = fulfilled + refunded + held + waiting for a person, payment by payment.
+# Money in = fulfilled + refunded + held + waiting for a person, payment by payment. No more goes
+# back than was paid; while one refund has no answer yet, others may have made it impossible
+# meanwhile: then a person looks, until the provider says so.
 PLACES: Final = """
     WITH back AS (
       SELECT attempt_id,
              coalesce(sum(amount) FILTER
                (WHERE state NOT IN ('requested', 'failed', 'cancelled')), 0) AS amount,
+             coalesce(sum(amount) FILTER
+               (WHERE state IN ('submitting', 'unknown')), 0) AS unanswered,
              bool_or(state IN ('failed', 'requested')) AS stuck
       FROM payments_refund GROUP BY attempt_id)
     SELECT try.id, try.provider, try.flags, try.paid, back.amount, ordered.state, ordered.reason
@@ -33,7 +37,8 @@ PLACES: Final = """
     JOIN payments_order ordered ON ordered.id = try.order_id
     LEFT JOIN back ON back.attempt_id = try.id
     WHERE try.state = 'confirmed' AND (
-      coalesce(back.amount, 0) > try.paid
+      coalesce(back.amount - back.unanswered, 0) > try.paid
+      OR (coalesce(back.amount, 0) > try.paid AND ordered.state <> 'needs_attention')
       OR NOT (
         coalesce(back.amount, 0) = try.paid
         OR EXISTS (SELECT 1 FROM payments_dispute

@@ -1,0 +1,77 @@
+"""What Lighthouse says of the Mini App's first pages: mobile profile, the median of five visits.
+
+Lighthouse comes from npm (deploy/bench/lighthouse) into a folder of its own, and drives a Chromium.
+Its scores are of 100; performance is with its own simulation of a slow phone on a slow network.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+import httpx2
+from playwright.sync_api import sync_playwright
+
+from deploy.local import node
+from deploy.local.chromium import find
+from deploy.local.world import World
+
+FOLDER: Final = Path(__file__).parent / "lighthouse"
+VISITS: Final = 5
+PATIENCE: Final = 180.0  # seconds for one visit
+AIMS: Final = {"performance": 95, "accessibility": 100, "best-practices": 95}
+
+
+def rows(say: Callable[[str], None]) -> Iterator[dict[str, Any]]:
+    """Builds a world of its own, visits it, and takes it down."""
+    _install()
+    with sync_playwright() as playwright:
+        chromium = find(playwright)
+    with World.temporary(say=say, RATE_LIMIT_FACTOR="50") as world:
+        world.start()
+        base = world.environ["PUBLIC_URL"]
+        for name, path in (("home", "/app/"), ("drop", f"/app/drops/{_drop(base)}")):
+            visits = [_scores(f"{base}{path}", chromium) for _ in range(VISITS)]
+            for category, aim in AIMS.items():
+                score = round(median(visit[category] for visit in visits))
+                say(f"  {name}, {category}: {score}")
+                yield {
+                    "name": f"{name}, {category}", "value": score, "unit": "of 100",
+                    "floor": aim, "ratio": score / aim, "won": score >= aim,
+                }  # fmt: skip
+
+
+def _install() -> None:
+    mark = FOLDER / "node_modules" / ".installed"
+    locked = (FOLDER / "package-lock.json").read_text()
+    if not mark.exists() or mark.read_text() != locked:
+        subprocess.run(node.command("npm", "ci"), cwd=FOLDER, env=node.environ(), check=True)
+        mark.write_text(locked)
+
+
+def _drop(base: str) -> str:
+    found = httpx2.get(f"{base}/api/v1/drops", params={"state": "live", "limit": 1}, timeout=30)
+    return str(found.raise_for_status().json()["results"][0]["id"])
+
+
+def _scores(url: str, chromium: str) -> dict[str, float]:
+    """One visit by a browser that has never been there."""
+    line = node.command(
+        "node", str(FOLDER / "node_modules/lighthouse/cli/index.js"), url, "--quiet",
+        "--output=json", "--output-path=stdout", f"--only-categories={','.join(AIMS)}",
+        "--chrome-flags=--headless=new --no-sandbox --disable-gpu",
+    )  # fmt: skip
+    environ = node.environ() | {"CHROME_PATH": chromium}
+    done = subprocess.run(
+        line, cwd=FOLDER, env=environ, check=True, capture_output=True, timeout=PATIENCE
+    )
+    report = json.loads(done.stdout)
+    if folder := os.environ.get("LIGHTHOUSE_REPORTS"):
+        at = Path(folder, f"{url.rstrip('/').rpartition('/')[2]}-{report['fetchTime']}.json")
+        at.write_bytes(done.stdout)
+    return {name: 100 * report["categories"][name]["score"] for name in AIMS}
