@@ -10,14 +10,14 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from catalog import services, verification_admin
+from catalog import library_admin, services, verification_admin
 from catalog.media.selectors import asset_url
 from catalog.media.thumbnails import thumbnail
 from catalog.models import Artist, PlayCount, Release, Track
 from core.desk.options import ReadOnlyAdmin
 
-__all__ = ["verification_admin"]  # registers itself by being imported
 REASON = "by staff, from the list"
+__all__ = ["library_admin", "verification_admin"]  # register their own pages
 
 
 @admin.register(Artist)

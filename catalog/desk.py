@@ -21,11 +21,21 @@ grant(
     "catalog.decide_verification",
     "catalog.view_release",
     "catalog.view_track",
+    "catalog.view_playlist",
+    "catalog.view_playlistedit",
+    "catalog.view_playlistentry",
+    "catalog.view_playlistmember",
     "media.view_asset",
     "media.view_pin",
 )
 grant("finance", "catalog.view_artist", "catalog.view_release")
 grant("operator", "media.view_asset", "media.view_pin", "media.change_pin")
+place(
+    "Playlists",
+    link="admin:catalog_playlist_changelist",
+    permission="catalog.view_playlist",
+    words="public shared lists of people, who added what",
+)
 place(
     "Pins on IPFS",
     link="admin:media_pin_changelist",

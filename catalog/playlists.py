@@ -156,7 +156,7 @@ def entry_json(entry: PlaylistEntry, seen: Seen) -> dict[str, Any]:
 def name_for(user: User, seen: Seen) -> str:
     """Members know each other by name; to others only those have one who want to be shown."""
     if seen.role and user.is_active:
-        return user.get_short_name()
+        return user.first_name or (f"@{user.username}" if user.username else "")
     return public_name(user)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from catalog import library_privacy  # noqa: F401  registers its own part
 from catalog.models import Artist, Play, Release, Verification
 from core import privacy
 from core.privacy import Obstacle

@@ -121,6 +121,31 @@ MATRIX = (
     api("gift", "GET", 404, 404, 404),  # of a secret that is none; see test_gifts
     api("gift", "POST", 401, 404, 404),
     api("referral-me", "GET", 401, 200, 200),
+    api("track-like", "PUT", 401, 200, 200),  # everybody's own like
+    api("track-like", "DELETE", 401, 200, 200),
+    api("like-list", "GET", 401, 200, 200),
+    api("artist-follow", "PUT", 401, 200, 200),
+    api("artist-follow", "DELETE", 401, 200, 200),
+    api("follow-list", "GET", 401, 200, 200),
+    api("marks", "GET", 401, 200, 200),
+    api("playlist-list", "GET", 401, 200, 200),
+    api("playlist-list", "POST", 401, 400, 400),
+    api("playlist", "GET", 404, 404, 200),  # a private one; see test_playlists
+    api("playlist", "PATCH", 401, 404, 200),
+    api("playlist", "DELETE", 401, 404, 204),
+    api("playlist-entries", "POST", 401, 400, 400),
+    api("playlist-entry", "PATCH", 401, 404, 200, after=None),
+    api("playlist-entry", "DELETE", 401, 404, 200),
+    api("playlist-members", "GET", 401, 404, 200),
+    api("playlist-member", "PATCH", 401, 404, 409, role="viewer"),  # the owner stays the owner
+    api("playlist-member", "DELETE", 401, 404, 409),
+    api("playlist-invitation", "GET", 401, 404, 404),  # there is none
+    api("playlist-invitation", "PUT", 401, 404, 200, role="editor"),
+    api("playlist-invitation", "DELETE", 401, 404, 204),
+    api("playlist-link", "POST", 401, 404, 200),
+    api("playlist-log", "GET", 401, 404, 200),
+    api("playlist-invited", "GET", 404, 404, 404),  # of a token that is none
+    api("playlist-invited", "POST", 401, 404, 404),
     # the artist portal
     page("portal", "GET", 302, 200, 200),
     page("web-wallet-nonce", "POST", 401, 200, 200),

@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import Release
+from catalog.models import Playlist, Release
 from nft.models import Collection, SplitShare
 from nft.services import split_save
 from nft.services.splits import Part
@@ -23,6 +23,7 @@ from payments.services.orders import Buyer, order_create
 from payments.services.quotes import drop_quote
 from tests import people
 from tests.access_matrix import MATRIX, Row
+from tests.catalog import lists
 from tests.catalog.people import artist_of, draft, published
 from tests.nft import drops
 
@@ -80,6 +81,10 @@ class Cast:
         )
         return SplitShare.objects.get(position=0)
 
+    @cached_property
+    def playlist(self) -> Playlist:
+        return lists.playlist(self.fan, self.track())
+
     def statement(self) -> Statement:
         month = date(2026, 1, 1)
         content = {"payee": {"id": "", "name": "Artist"}, "assets": [], "entries": []}
@@ -104,6 +109,17 @@ class Cast:
             "track-stream": lambda: {"track": self.track()},
             "track-download": lambda: {"track": self.track()},
             "track-plays": lambda: {"track": self.track()},
+            "track-like": lambda: {"track": self.track()},
+            "artist-follow": lambda: {"slug": self.artist.slug},
+            "playlist-entry": lambda: {
+                "playlist": self.playlist.pk,
+                "entry": self.playlist.entries.get().pk,
+            },
+            "playlist-member": lambda: {
+                "playlist": self.playlist.pk,
+                "member": self.playlist.members.get().pk,
+            },
+            "playlist-invited": lambda: {"token": "0" * 40},
             "wallet": lambda: {"wallet_id": self.wallet.pk},
             "order-detail": lambda: {"order": self.order.pk},
             "order-attempts": lambda: {"order": self.order.pk},
@@ -138,6 +154,8 @@ class Cast:
         }
         for address in ("draft", "draft-tracks", "draft-cover", "draft-file", "draft-publish"):
             makers[f"portal-{address}"] = lambda: {"release": self.draft.pk}
+        for address in ("", "-entries", "-members", "-invitation", "-link", "-log"):
+            makers[f"playlist{address}"] = lambda: {"playlist": self.playlist.pk}
         for address in ("", "-update", "-move", "-remove", "-preview", "-retry"):
             makers[f"portal-track{address}"] = lambda: {"track": self.draft.tracks.get().pk}
         make = makers.get(name)

@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import Artist, Follow, Play
+from catalog.models import Artist, Follow, Play, Playlist
+from catalog.services import entries_add, follow_put, like_put
 from nft.models import Collection
 from notices.models import Notice
 from notices.services import choices_set
@@ -24,6 +25,7 @@ from payments.services import claims
 from payments.services.orders import Buyer, order_create
 from payments.services.quotes import drop_quote
 from tests import people
+from tests.catalog import lists
 from tests.catalog.people import artist_of
 from tests.nft import drops
 
@@ -109,6 +111,31 @@ class Shop:
             Notice.objects.create(user=self.fan, kind="drop", key=next(self._titles))
             choices_set(user=self.fan, on={"drop": True, "gift": True})
 
+    def more_likes(self, number: int) -> None:
+        for _ in range(number):
+            like_put(user=self.fan, track=self.drop().release.tracks.get().pk)
+
+    def more_follows(self, number: int) -> None:
+        for _ in range(number):
+            title = next(self._titles)
+            follow_put(user=self.fan, slug=artist_of(people.person(title), title).slug)
+
+    def more_playlists(self, number: int) -> None:
+        for _ in range(number):
+            lists.playlist(self.fan, self.drop().release.tracks.get().pk)
+
+    @cached_property
+    def playlist(self) -> Playlist:
+        return lists.playlist(self.fan, visibility="public")
+
+    def more_entries(self, number: int) -> None:
+        tracks = [self.drop().release.tracks.get().pk for _ in range(number)]
+        entries_add(user=self.fan, playlist=self.playlist.pk, tracks=tracks)
+
+    def more_members(self, number: int) -> None:
+        for _ in range(number):
+            lists.share(self.playlist, people.person(next(self._titles)))
+
     def more_items(self, number: int) -> None:
         for _ in range(number):
             drops.mint(self.drop(), 1, self.wallet.address)
@@ -142,6 +169,13 @@ PAGES = (
     Page("gift", Shop.more_claims, 7, lambda shop: {"secret": shop.gift_secret()}),
     Page("me", Shop.more_orders, 3),
     Page("notices", Shop.more_notices, 3),
+    Page("like-list", Shop.more_likes, 3),
+    Page("follow-list", Shop.more_follows, 3),
+    Page("marks", Shop.more_likes, 4),
+    Page("playlist-list", Shop.more_playlists, 5),
+    Page("playlist", Shop.more_entries, 6, lambda shop: {"playlist": shop.playlist.pk}),
+    Page("playlist-members", Shop.more_members, 6, lambda shop: {"playlist": shop.playlist.pk}),
+    Page("playlist-log", Shop.more_entries, 6, lambda shop: {"playlist": shop.playlist.pk}),
     Page("portal", Shop.more_drops, 10, door="pages"),
 )
 

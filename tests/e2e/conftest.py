@@ -22,8 +22,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from deploy.local.world import World
 from deploy.local.chromium import find
+from deploy.local.world import World
 from tests.house.scheduling import once_a_run
 from tests.house.sockets import is_local
 

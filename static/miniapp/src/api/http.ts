@@ -48,7 +48,8 @@ async function authorised(path: string, options: Options): Promise<Response> {
 
 /** Reads are tried three times; a write only when its key makes a repetition the same write. */
 function attempts(options: Options): number {
-  const repeatable = (options.method ?? "GET") === "GET" || options.idempotencyKey !== undefined;
+  const same = ["GET", "PUT"].includes(options.method ?? "GET");
+  const repeatable = same || options.idempotencyKey !== undefined;
   return repeatable ? RETRY_MS.length + 1 : 1;
 }
 

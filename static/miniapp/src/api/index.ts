@@ -27,7 +27,7 @@ import type {
 const id = encodeURIComponent;
 
 /** Keyset pages: `next` may be a whole address or the bare cursor. */
-function cursorOf(next: string | null | undefined): string {
+export function cursorOf(next: string | null | undefined): string {
   if (!next) return "";
   const found = /[?&]cursor=([^&]+)/.exec(next);
   return `cursor=${found ? found[1] : id(next)}`;

@@ -39,6 +39,26 @@ export type Notices = Schemas["Notices"];
 export type Shared = Schemas["Share"];
 export type ShareWhat = Schemas["ShareInputRequest"]["what"];
 export type Artist = Schemas["ArtistDetail"];
+export type Marks = Schemas["Marks"];
+export type Liked = Schemas["Liked"];
+export type LikedTrack = Schemas["LikedTrack"];
+export type Followed = Schemas["Followed"];
+export type FollowedArtist = Schemas["FollowedArtist"];
+export type OwnPlaylist = Schemas["OwnPlaylist"];
+export type Playlist = Schemas["PlaylistDetail"];
+export type PlaylistInput = Schemas["PlaylistInputRequest"];
+export type PlaylistChange = Schemas["PatchedPlaylistChangeInputRequest"];
+export type Visibility = Playlist["visibility"];
+export type PlaylistEntry = Schemas["Entry"];
+/** A track with its release, as lists of a person's own music have it. */
+export type PlacedTrack = Pick<PlaylistEntry, "track" | "release" | "available">;
+export type Added = Schemas["Added"];
+export type Changed = Schemas["Changed"];
+export type Member = Schemas["Member"];
+export type PlaylistRole = Schemas["GivenRoleEnum"];
+export type Invitation = Schemas["Invitation"];
+export type Invited = Schemas["Invited"];
+export type Edit = Schemas["Edit"];
 
 export interface Page<T> {
   results: T[];

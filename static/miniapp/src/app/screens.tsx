@@ -60,7 +60,9 @@ function Missing(): JSX.Element {
 
 export const screens: Record<Route["name"], Screen> = {
   home: Home,
-  collection: later(() => import("../screens/collection").then((made) => made.Collection)),
+  library: later(() => import("../screens/library").then((made) => made.Library)),
+  playlist: later(() => import("../screens/playlist").then((made) => made.PlaylistScreen)),
+  join: later(() => import("../screens/join").then((made) => made.JoinScreen)),
   profile: later(() => import("../screens/profile").then((made) => made.Profile)),
   orders: later(() => import("../screens/orders").then((made) => made.Orders)),
   drop: later(() => import("../screens/drop").then((made) => made.DropScreen)),

@@ -4,6 +4,7 @@ import { type Key, t } from "../i18n";
 import { back, href, type Route, route } from "../state/router";
 import { telegram } from "../telegram";
 import { WalletSheetHost } from "../ton/open";
+import { AskHost } from "../ui/ask";
 import { Icon, type IconName } from "../ui/icons";
 import { NoticeOfferHost } from "../ui/noticehost";
 import { IconButton } from "../ui/parts";
@@ -19,9 +20,9 @@ addEventListener("offline", () => {
   online.value = false;
 });
 
-const TABS: { name: "home" | "collection" | "profile"; label: Key; icon: IconName }[] = [
+const TABS: { name: "home" | "library" | "profile"; label: Key; icon: IconName }[] = [
   { name: "home", label: "nav.drops", icon: "drops" },
-  { name: "collection", label: "nav.collection", icon: "shelf" },
+  { name: "library", label: "nav.library", icon: "shelf" },
   { name: "profile", label: "nav.profile", icon: "person" },
 ];
 
@@ -60,6 +61,7 @@ export function Shell(): JSX.Element {
       </div>
       <WalletSheetHost />
       <NoticeOfferHost />
+      <AskHost />
       <Toast />
     </div>
   );

@@ -7,6 +7,7 @@ import { watchSeconds } from "../state/clock";
 import { useQuery } from "../state/query";
 import { Icon } from "../ui/icons";
 import { useLight } from "../ui/light";
+import { FollowButton } from "../ui/like";
 import { Failure, Invitation, Skeleton, Verified } from "../ui/parts";
 import { ShareButton } from "../ui/share";
 import { Shelf } from "./home";
@@ -28,7 +29,9 @@ export function ArtistScreen({ of: slug }: { of: string }): JSX.Element {
             {artist.name}
             {artist.verified && <Verified />}
           </h1>
+          <p class="soft artist-followers">{t("follow.count", { count: artist.followers })}</p>
           <div class="head-acts">
+            <FollowButton artist={artist} />
             <ShareButton what="artist" id={artist.id} words={artist.name} />
           </div>
           {artist.bio && <p class="prose">{artist.bio}</p>}

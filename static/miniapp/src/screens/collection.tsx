@@ -108,7 +108,7 @@ function Shelf({ items }: { items: Item[] }): JSX.Element {
   return (
     <>
       <header class="page-head">
-        <h1 class="title">{t("collection.title")}</h1>
+        <h2 class="visually-hidden">{t("collection.title")}</h2>
         <p class="soft">{t("collection.count", { count: items.length })}</p>
       </header>
       <ul class="shelf shelf-own">

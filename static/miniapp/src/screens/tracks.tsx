@@ -6,8 +6,10 @@ import type { Release, Track } from "../api/types";
 import { t } from "../i18n";
 import { audible, current, duration, playing, seconds, toggle, waiting } from "../state/player";
 import { haptic, saveFile } from "../telegram";
+import { addToPlaylist } from "../ui/ask";
 import { Icon } from "../ui/icons";
-import { explain } from "../ui/parts";
+import { LikeButton } from "../ui/like";
+import { explain, IconButton } from "../ui/parts";
 import { say } from "../ui/toast";
 import { clock, Waveform } from "../ui/waveform";
 
@@ -21,8 +23,15 @@ export function Tracks({ release, drop }: { release: Full; drop: string }): JSX.
       </h2>
       <ol class="tracks">
         {release.tracks.map((track) => (
-          <li key={track.id}>
+          <li key={track.id} class="track-kept">
             <TrackRow track={track} release={release} drop={drop} item={null} />
+            <LikeButton track={track} />
+            <IconButton
+              icon="addTo"
+              size={22}
+              label={`${t("track.add")}: ${track.title}`}
+              press={() => addToPlaylist({ track, release, available: true })}
+            />
           </li>
         ))}
       </ol>

@@ -74,7 +74,7 @@ export function useCloser(open: boolean, close: () => void): void {
   }, [open]);
 }
 
-const atRoot = () => ["home", "collection", "profile"].includes(route.value.name);
+const atRoot = () => ["home", "library", "profile"].includes(route.value.name);
 
 function goBack(): void {
   const close = closers.peek().at(-1);

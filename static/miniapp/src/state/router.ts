@@ -1,13 +1,14 @@
 import { computed, signal } from "@preact/signals";
 
 export type Route =
-  | { name: "home" | "collection" | "profile" | "orders" | "notifications" | "missing" }
-  | { name: "drop" | "order" | "item" | "artist" | "gift"; key: string };
+  | { name: "home" | "library" | "profile" | "orders" | "notifications" | "missing" }
+  | { name: "drop" | "playlist" | "join" | "order" | "item" | "artist" | "gift"; key: string };
 
 const BASE = "/app";
 const plain = {
   "": "home",
-  collection: "collection",
+  library: "library",
+  collection: "library", // the library, opened at what was collected
   profile: "profile",
   orders: "orders",
   notifications: "notifications",
@@ -18,6 +19,8 @@ const keyed = {
   items: "item",
   artists: "artist",
   gift: "gift",
+  playlists: "playlist",
+  join: "join",
 } as const;
 
 export function parse(path: string): Route {
@@ -32,6 +35,7 @@ export function parse(path: string): Route {
 
 export const href = {
   home: () => `${BASE}/`,
+  library: () => `${BASE}/library`,
   collection: () => `${BASE}/collection`,
   profile: () => `${BASE}/profile`,
   orders: () => `${BASE}/orders`,
@@ -40,6 +44,8 @@ export const href = {
   order: (id: string) => `${BASE}/orders/${encodeURIComponent(id)}`,
   item: (address: string) => `${BASE}/items/${encodeURIComponent(address)}`,
   gift: (secret: string) => `${BASE}/gift/${encodeURIComponent(secret)}`,
+  playlist: (key: string) => `${BASE}/playlists/${encodeURIComponent(key)}`,
+  join: (token: string) => `${BASE}/join/${encodeURIComponent(token)}`,
   /** The shop on the open web: where an ordinary browser pays. Never linked inside Telegram. */
   store: (id: string) => `/drops/${encodeURIComponent(id)}`,
   artist: (slug: string) => `${BASE}/artists/${encodeURIComponent(slug)}`,

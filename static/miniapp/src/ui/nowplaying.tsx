@@ -25,8 +25,10 @@ import { promptClose } from "../state/prompt";
 import { go, href } from "../state/router";
 import { cycleRepeat, repeat, shuffled, toggleShuffle } from "../state/upnext";
 import { haptic } from "../telegram";
+import { addToPlaylist } from "./ask";
 import { CollectPrice } from "./collectprice";
 import { Icon } from "./icons";
+import { LikeButton } from "./like";
 import { Artist, CoverSet, IconButton } from "./parts";
 import { badge, curable, words } from "./playwords";
 import { Sheet } from "./sheet";
@@ -199,7 +201,13 @@ function Foot({
   const label = t(list ? "queue.hide" : "queue.show");
   return (
     <div class="now-foot">
+      <LikeButton track={now.track} size={24} />
       <Offer now={now} leave={leave} close={close} />
+      <IconButton
+        icon="addTo"
+        label={t("track.add")}
+        press={() => addToPlaylist({ track: now.track, release: now.release, available: true })}
+      />
       <button
         type="button"
         class="icon-button now-list"

@@ -2,7 +2,7 @@ export const frame = {
   "app.name": "Tonality",
 
   "nav.drops": "Drops",
-  "nav.collection": "Collection",
+  "nav.library": "Library",
   "nav.profile": "You",
   "nav.main": "Main",
 

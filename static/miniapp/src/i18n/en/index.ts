@@ -3,6 +3,7 @@ import { frame } from "./frame";
 import { gifts } from "./gifts";
 import { holding } from "./holding";
 import { kept } from "./kept";
+import { library } from "./library";
 import { music } from "./music";
 import { orders } from "./orders";
 import { player } from "./player";
@@ -17,6 +18,7 @@ export const en = {
   ...orders,
   ...gifts,
   ...kept,
+  ...library,
   ...holding,
   ...player,
   ...profile,

@@ -5,7 +5,7 @@ export const frame: Words<typeof english> = {
   "app.name": "Tonality",
 
   "nav.drops": "Дропы",
-  "nav.collection": "Коллекция",
+  "nav.library": "Медиатека",
   "nav.profile": "Вы",
   "nav.main": "Разделы",
 
