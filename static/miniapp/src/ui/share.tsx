@@ -58,14 +58,23 @@ export function ShareSheet({ close, ...props }: ShareProps & { close: () => void
           {trouble}
         </p>
       )}
-      <Choices shared={shared} close={close} />
+      <Choices what={props.what} shared={shared} close={close} />
       {known === "yes" && <p class="soft small share-reward">{t("share.reward")}</p>}
     </Sheet>
   );
 }
 
-function Choices({ shared, close }: { shared: Shared | null; close: () => void }): JSX.Element {
+function Choices({
+  what,
+  shared,
+  close,
+}: {
+  what: ShareWhat;
+  shared: Shared | null;
+  close: () => void;
+}): JSX.Element {
   const ways = waysOf(shared);
+  const card: Key = what === "track" ? "share.friend.text" : "share.friend.card";
   const friend = async (ready: Shared) => {
     const sent = await sendToFriend(ready);
     if (sent === false) return say(t("share.failed"));
@@ -82,7 +91,7 @@ function Choices({ shared, close }: { shared: Shared | null; close: () => void }
     close();
   };
   const rows: [boolean, IconName, Key, Key | null, (ready: Shared) => void][] = [
-    [ways.friend, "send", "share.friend", "share.friend.text", (ready) => void friend(ready)],
+    [ways.friend, "send", "share.friend", card, (ready) => void friend(ready)],
     [!ways.friend, "send", "share.telegram", null, (ready) => void friend(ready)],
     [ways.story, "story", "share.story", "share.story.text", (ready) => addToStory(ready)],
     [true, "link", "share.copy", null, (ready) => void copy(ready)],

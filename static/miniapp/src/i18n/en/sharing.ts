@@ -2,6 +2,7 @@ export const sharing = {
   "share.title": "Share",
   "share.friend": "Send to a friend",
   "share.friend.text": "With a preview they can play in the chat",
+  "share.friend.card": "As a card with its cover",
   "share.story": "Add to my story",
   "share.story.text": "The cover, with a link if you have Premium",
   "share.copy": "Copy link",

@@ -5,6 +5,7 @@ export const sharing: Words<typeof english> = {
   "share.title": "Поделиться",
   "share.friend": "Отправить другу",
   "share.friend.text": "С отрывком, который играет прямо в чате",
+  "share.friend.card": "Карточкой с обложкой",
   "share.story": "Добавить в историю",
   "share.story.text": "Обложка, а с Premium — и ссылка",
   "share.copy": "Скопировать ссылку",
