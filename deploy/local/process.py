@@ -36,7 +36,7 @@ class Program:
     once: bool = False
     ready: Callable[[], bool] = lambda: True
     then: Callable[[], None] = lambda: None
-    start_within: float = 90.0
+    start_within: float = 300.0  # a busy machine needs long for what takes seconds
     stop_signal: signal.Signals = signal.SIGTERM
     stop_within: float = 15.0
     user: int | None = None

@@ -7,15 +7,10 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from catalog.media import recording_admin
-from catalog.media.gateway_admin import GatewayAdmin
 from catalog.media.models import Asset
-from catalog.media.pin_admin import PinAdmin
 from catalog.media.selectors import asset_url
 from catalog.media.thumbnails import thumbnail
 from core.desk.options import ReadOnlyAdmin
-
-__all__ = ["AssetAdmin", "GatewayAdmin", "PinAdmin", "recording_admin"]
 
 
 @admin.register(Asset)
