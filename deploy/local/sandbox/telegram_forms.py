@@ -96,7 +96,7 @@ def read_text(text: Any, parse_mode: Any, longest: int) -> str:
         text = parser.text
     if not 1 <= len(text) <= longest:
         raise bad("message text is empty or too long")
-    return text
+    return str(text)
 
 
 def message_fields(given: Mapping[str, Any], allowed: frozenset[str] = MESSAGE) -> None:
@@ -148,7 +148,7 @@ def public(url: Any, why: str) -> str:
 
 def inline_result(given: Any) -> None:
     """One InlineQueryResult. Raises Refuse."""
-    kind = given.get("type") if isinstance(given, dict) else None
+    kind = str(given.get("type")) if isinstance(given, dict) else ""
     if kind not in _RESULTS:
         raise bad("RESULT_TYPE_INVALID")
     only(given, _RESULTS[kind])

@@ -79,7 +79,7 @@ class Inline(ABC):
             "id": secrets.token_urlsafe(12),
             "expiration_date": int(self.now()) + _LIFE,
         }
-        self.prepared[made["id"]] = {**given, **made}
+        self.prepared[str(made["id"])] = {**given, **made}
         return made
 
     # --- people -------------------------------------------------------------------------------
