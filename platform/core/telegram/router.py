@@ -117,13 +117,14 @@ def receive(body: bytes) -> Answer:
     then sends the update again, but a question is answered all the same (see refuse).
     """
     update = _update(body)
-    sequence.seen(_bot(), update["update_id"])
     asked = next(((kind, *_asked[kind]) for kind in _asked if kind in update), None)
     if asked and not asked[2]:
+        sequence.seen(_bot(), update["update_id"])
         return asked[1](update[asked[0]])
     lane, number = _place(update)
     key = f"{_bot()}:{update['update_id']}"
     event = inbox.receive(source=SOURCE, key=key, body=body, lane=lane, number=number)
+    sequence.seen(_bot(), update["update_id"])  # stored: who waits for it finds it
     if asked:
         answer = _asked_alone(lane, asked[1], update[asked[0]])
         inbox.process(event_id=event.pk)
