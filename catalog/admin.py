@@ -16,8 +16,8 @@ from catalog.media.thumbnails import thumbnail
 from catalog.models import Artist, PlayCount, Release, Track
 from core.desk.options import ReadOnlyAdmin
 
-REASON = "by staff, from the list"
 __all__ = ["library_admin", "verification_admin"]  # register their own pages
+REASON = "by staff, from the list"
 
 
 @admin.register(Artist)

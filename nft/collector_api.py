@@ -17,7 +17,7 @@ from core.ton.addresses import AddressInvalid, parse
 from nft import collectors
 from nft.api import PublicView
 from nft.certificates import certificate_view
-from nft.serializers import CertificateSerializer, LeadersSerializer
+from nft.serializers import CertificateSerializer, CollectorsSerializer
 
 _LEADERS = {
     "collectors": 2,
@@ -58,7 +58,7 @@ class DropCollectorsView(PublicView):
     @extend_schema(
         operation_id="drops_collectors",
         parameters=PAGE_PARAMETERS,
-        responses=LeadersSerializer,
+        responses=CollectorsSerializer,
         examples=[_EXAMPLE],
     )
     def get(self, request: Request, drop: UUID) -> HttpResponse:
@@ -72,7 +72,7 @@ class ArtistCollectorsView(PublicView):
     @extend_schema(
         operation_id="artists_collectors",
         parameters=PAGE_PARAMETERS,
-        responses=LeadersSerializer,
+        responses=CollectorsSerializer,
         examples=[_EXAMPLE],
     )
     def get(self, request: Request, slug: str) -> HttpResponse:

@@ -8,9 +8,10 @@ from uuid import UUID
 from accounts.models import Wallet
 from core import privacy
 from core.privacy import Obstacle
-from nft.models import Item, Split, SplitShare
+from nft.models import Item, Split, SplitShare, Transfer
 
 privacy.holds(SplitShare, kept="who shares a release is fixed on chain; the name is taken out")
+privacy.holds(Transfer, kept="the new owner's history; it then names nobody")
 _OPEN: Final = (Split.State.DRAFT, Split.State.CONFIRMED)
 
 
@@ -21,6 +22,11 @@ def export(user_id: UUID) -> dict[str, Any]:
         "editions": list(
             Item.objects.filter(owner__in=wallets).values(
                 "address", "index", "collection__release__title", "acquired_at"
+            )
+        ),
+        "transfers": list(
+            Transfer.objects.filter(user_id=user_id).values(
+                "item__address", "sender", "recipient", "state", "created_at", "finished_at"
             )
         ),
         "shares": list(
@@ -35,6 +41,7 @@ def export(user_id: UUID) -> dict[str, Any]:
 def erase(user_id: UUID) -> None:
     """Editions are the holder's own, on chain: nobody here can take them, or give them back."""
     SplitShare.objects.filter(user_id=user_id).update(name="-")
+    Transfer.objects.filter(user_id=user_id).update(user=None)
 
 
 @privacy.on_erase_refused("nft")

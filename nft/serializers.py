@@ -132,7 +132,7 @@ class CertificateSerializer(ItemSerializer):
     market_url = serializers.CharField(allow_null=True)
 
 
-class LeaderSerializer(serializers.Serializer[Any]):
+class CollectorSerializer(serializers.Serializer[Any]):
     """A collector: by name who lets himself be shown, by a shortened wallet who does not."""
 
     place = serializers.IntegerField()
@@ -142,9 +142,9 @@ class LeaderSerializer(serializers.Serializer[Any]):
     first_edition = serializers.IntegerField(help_text="The lowest number held")
 
 
-class LeadersSerializer(serializers.Serializer[Any]):
+class CollectorsSerializer(serializers.Serializer[Any]):
     collectors = serializers.IntegerField(help_text="How many there are in all")
-    results = LeaderSerializer(many=True)
+    results = CollectorSerializer(many=True)
     next = serializers.CharField(allow_null=True)
 
 

@@ -30,12 +30,12 @@ from payments.providers.base import ProviderError
 from payments.receipts import file_of
 from payments.serializers import (
     AttemptInput,
-    LeadersSerializer,
     OffersSerializer,
     OrderInput,
     OrderSerializer,
     RatesSerializer,
     ReferralSerializer,
+    ReferrersSerializer,
 )
 from payments.services import submitting
 from payments.services.offers import offers_of
@@ -196,7 +196,7 @@ class ReferralView(APIView):
 class ReferralLeadersView(APIView):
     """Who brings the most people."""
 
-    @extend_schema(operation_id="referrals_leaders", responses=LeadersSerializer)
+    @extend_schema(operation_id="referrals_leaders", responses=ReferrersSerializer)
     def get(self, request: Request) -> Response:
         """Of the last thirty days, without those who do not want to be shown."""
         return Response(referral_report.leaders(_user(request)))

@@ -23,6 +23,7 @@ from payments.serializers import (
     GiftNoteInput,
     GiftSerializer,
     OrderSerializer,
+    ReceivedGiftSerializer,
 )
 from payments.services import gifts
 
@@ -86,6 +87,21 @@ class ClaimListView(APIView):
         user_id = _user(request).pk
         page = keyset.page(selectors.claims_of(user_id), request)
         rows = representation.claim_rows(page.results, user_id)
+        return Response({"results": rows, "next": page.next})
+
+
+class GiftListView(APIView):
+    """Gifts by link that the caller opened."""
+
+    @extend_schema(
+        operation_id="gifts_list",
+        parameters=PAGE_PARAMETERS,
+        responses=page_of("GiftPage", ReceivedGiftSerializer(many=True)),
+    )
+    def get(self, request: Request) -> Response:
+        """Newest first."""
+        page = keyset.page(selectors.gifts_received(_user(request).pk), request)
+        rows = representation.gifts_received(page.results)
         return Response({"results": rows, "next": page.next})
 
 

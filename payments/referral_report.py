@@ -145,7 +145,7 @@ def _rank() -> list[dict[str, Any]]:
             ~Exists(doubted),
             referrer__isnull=False,
             state=Order.State.FULFILLED,
-            fulfilled_at__gt=timezone.now() - LEADERS_FOR,
+            created_at__gt=timezone.now() - LEADERS_FOR,
         )
         .order_by()
         .values_list("referrer")

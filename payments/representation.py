@@ -181,6 +181,24 @@ def claim_rows(rows: Sequence[ClaimRight], user_id: UUID) -> list[dict[str, Any]
     ]
 
 
+def gifts_received(rows: Sequence[ClaimRight]) -> list[dict[str, Any]]:
+    """`rows` of selectors.gifts_received(). One more query, however many there are."""
+    cards = release_cards([row.collection_id for row in rows]) if rows else {}
+    return [
+        {
+            "id": row.pk,
+            "state": row.state,
+            "quantity": row.quantity,
+            "giver": giver(row),
+            "note": row.gift_note,
+            "created_at": row.created_at,
+            "drop": row.collection_id,
+            "release": cards[row.collection_id],
+        }
+        for row in rows
+    ]
+
+
 def offer(row: Offer, now: datetime) -> dict[str, Any]:
     return {
         "method": row.method,

@@ -54,6 +54,16 @@ def claims_of(user_id: UUID) -> QuerySet[ClaimRight]:
     )
 
 
+def gifts_received(user_id: UUID) -> QuerySet[ClaimRight]:
+    """Gifts by link that the caller opened, newest first, whatever became of them since."""
+    return (
+        ClaimRight.objects.select_related("order__user")
+        .filter(holder_id=user_id, gift_hash__isnull=False)
+        .exclude(order__user_id=user_id)
+        .order_by("-id")
+    )
+
+
 def items_of(rows: Sequence[Order]) -> dict[UUID, list[Item]]:
     """The editions that each order gave, in order, all in one query."""
     spans = {row.pk: _span(row) for row in rows}

@@ -190,6 +190,19 @@ class GiftSerializer(serializers.Serializer[Any]):
     release = ReleaseCardSerializer()
 
 
+class ReceivedGiftSerializer(serializers.Serializer[Any]):
+    """A gift that the caller opened; its price is nobody's business."""
+
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=ClaimRight.State.choices)
+    quantity = serializers.IntegerField()
+    giver = serializers.CharField(allow_blank=True)
+    note = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+    drop = serializers.UUIDField()
+    release = ReleaseCardSerializer()
+
+
 class GiftNoteInput(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=NOTE_LENGTH, allow_blank=True)
 
@@ -237,20 +250,20 @@ class ReferralSerializer(serializers.Serializer[Any]):
     people = PeopleBroughtSerializer()
 
 
-class LeaderSerializer(serializers.Serializer[Any]):
+class ReferrerSerializer(serializers.Serializer[Any]):
     place = serializers.IntegerField()
     name = serializers.CharField()
     people = serializers.IntegerField(help_text="Brought, and has collected something")
 
 
-class LeaderRowSerializer(LeaderSerializer):
+class ReferrerRowSerializer(ReferrerSerializer):
     you = serializers.BooleanField()
 
 
-class LeadersSerializer(serializers.Serializer[Any]):
+class ReferrersSerializer(serializers.Serializer[Any]):
     days = serializers.IntegerField(help_text="How far back is counted")
-    results = LeaderRowSerializer(many=True)
-    you = LeaderSerializer(allow_null=True, help_text="The caller's own place")
+    results = ReferrerRowSerializer(many=True)
+    you = ReferrerSerializer(allow_null=True, help_text="The caller's own place")
 
 
 class RateSerializer(serializers.Serializer[Any]):

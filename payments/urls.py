@@ -19,6 +19,7 @@ api_urlpatterns = [
     ),
     path("orders/<uuid:order>/gift", api_gifts.OrderGiftView.as_view(), name="order-gift"),
     path("drops/<uuid:drop>/offers", api.OfferListView.as_view(), name="drop-offers"),
+    path("gifts", api_gifts.GiftListView.as_view(), name="gift-list"),
     path("claims", api_gifts.ClaimListView.as_view(), name="claim-list"),
     path("gifts/<str:secret>", api_gifts.GiftView.as_view(), name="gift"),
     path("referrals/me", api.ReferralView.as_view(), name="referral-me"),

@@ -60,6 +60,9 @@ MATRIX = (
     api("genres", "GET", 200, 200, 200),
     api("track-detail", "GET", 200, 200, 200),
     api("release-detail", "GET", 200, 200, 200),
+    api("item-certificate", "GET", 200, 200, 200),
+    api("drop-collectors", "GET", 200, 200, 200),
+    api("artist-collectors", "GET", 200, 200, 200),
     api("track-stream", "GET", 200, 200, 200),  # preview or whole: see tests/nft/test_streaming
     api("track-download", "GET", 403, 403, 403),  # of a track whose edition none of them holds
     api("track-plays", "POST", 400, 400, 400),  # without a token
@@ -105,10 +108,25 @@ MATRIX = (
     api("notices", "PATCH", 401, 200, 200),
     api("notices-access", "PUT", 401, 400, 400),  # without an answer
     api("share", "POST", 401, 400, 400),  # of nothing; see tests/payments/test_sharing
+    api("me", "PATCH", 401, 200, 200, theme="dark"),
+    api("session-list", "GET", 401, 200, 200),
+    api("session-list", "DELETE", 401, 204, 204),
+    api("session", "DELETE", 401, 404, 204),
+    api("me-export", "POST", 401, 200, 200),
+    api("me-erasure", "GET", 401, 200, 200),
+    api("me-erasure", "POST", 401, 400, 400),  # without saying so
+    api("me-verification", "GET", 401, 200, 200),
+    api("me-verification", "PUT", 401, 400, 400),
+    api("me-verification", "DELETE", 401, 409, 409),  # there is no draft
+    api("me-verification-submission", "POST", 401, 409, 409),
+    page("account-export", "GET", 404, 404, 404),  # with a link that is none
     api("wallet-nonce", "POST", 401, 200, 200),
     api("wallets", "POST", 401, 400, 400),
     api("wallet", "DELETE", 401, 404, 204),
     api("item-list", "GET", 401, 200, 200),
+    api("item-transfer", "POST", 401, 400, 400),  # without a wallet to send to
+    api("transfer-list", "GET", 401, 200, 200),
+    api("transfer-detail", "GET", 401, 404, 200),
     api("order-list", "GET", 401, 200, 200),
     api("order-list", "POST", 401, 400, 400),
     api("order-detail", "GET", 401, 404, 200),
@@ -118,9 +136,12 @@ MATRIX = (
     api("order-gift", "DELETE", 401, 404, 409),
     api("drop-offers", "GET", 401, 200, 200),
     api("claim-list", "GET", 401, 200, 200),
+    api("gift-list", "GET", 401, 200, 200),
     api("gift", "GET", 404, 404, 404),  # of a secret that is none; see test_gifts
     api("gift", "POST", 401, 404, 404),
     api("referral-me", "GET", 401, 200, 200),
+    api("referral-leaders", "GET", 401, 200, 200),
+    api("rates", "GET", 200, 200, 200),
     api("track-like", "PUT", 401, 200, 200),  # everybody's own like
     api("track-like", "DELETE", 401, 200, 200),
     api("like-list", "GET", 401, 200, 200),
@@ -182,6 +203,10 @@ MATRIX = (
     page("portal-share-join", "GET", 302, 404, 404),  # with a link that is none
     page("portal-share-join", "POST", 302, 404, 404),
     page("portal-splitter-transaction", "POST", 302, 404, 404),  # of a drop without collaborators
+    page("portal-verification", "GET", 302, 200, 200),
+    page("portal-verification", "POST", 302, 200, 200),
+    page("portal-verification-file", "POST", 302, 302, 302),
+    page("portal-verification-file-remove", "POST", 302, 302, 302),
     page("portal-earnings", "GET", 302, 200, 200),
     page("portal-earnings-choice", "POST", 302, 302, 302),
     page("portal-statement", "GET", 302, 404, 200),

@@ -96,7 +96,7 @@ def test_an_upward_import_is_found(copy: Path) -> None:
 
 def test_an_upward_foreign_key_is_found(copy: Path) -> None:
     plant(
-        copy / "catalog" / "models.py",
+        copy / "catalog" / "models" / "plays.py",
         "class Planted(models.Model):\n"
         "    order = models.ForeignKey('payments.Order', on_delete=models.CASCADE)",
     )

@@ -17,13 +17,14 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.models import Artist, Follow, Play, Playlist
 from catalog.services import entries_add, follow_put, like_put
-from nft.models import Collection
+from nft.models import Collection, Transfer
 from notices.models import Notice
 from notices.services import choices_set
 from payments.models import ClaimRight
 from payments.services import claims
 from payments.services.orders import Buyer, order_create
 from payments.services.quotes import drop_quote
+from referrals.models import Attribution
 from tests import people
 from tests.catalog import lists
 from tests.catalog.people import artist_of
@@ -111,6 +112,18 @@ class Shop:
             Notice.objects.create(user=self.fan, kind="drop", key=next(self._titles))
             choices_set(user=self.fan, on={"drop": True, "gift": True})
 
+    def more_sessions(self, number: int) -> None:
+        for _ in range(number):
+            people.api(self.fan)
+
+    def more_friends(self, number: int) -> None:
+        later = timezone.now() + timedelta(days=30)
+        for _ in range(number):
+            friend = people.person(next(self._titles))
+            Attribution.objects.create(
+                user=friend, referrer=self.fan, start_param="", expires_at=later
+            )
+
     def more_likes(self, number: int) -> None:
         for _ in range(number):
             like_put(user=self.fan, track=self.drop().release.tracks.get().pk)
@@ -140,6 +153,32 @@ class Shop:
         for _ in range(number):
             drops.mint(self.drop(), 1, self.wallet.address)
 
+    def item(self) -> str:
+        drops.mint(self.first, 1, self.wallet.address)
+        return self.first.items.get(index=0).address
+
+    def more_transfers(self, number: int) -> None:
+        now = timezone.now()
+        for _ in range(number):
+            drop = self.drop()
+            drops.mint(drop, 1, self.wallet.address)
+            Transfer.objects.create(
+                item=drop.items.get(), user=self.fan, sender=self.wallet.address,
+                recipient=drops.address("friend"), amount=1, created_at=now, valid_until=now,
+                looked_at=now,
+            )  # fmt: skip
+
+    def more_gifts(self, number: int) -> None:
+        for _ in range(number):
+            self.claim(self.drop(), holder=self.fan)
+
+    def more_holders(self, number: int) -> None:
+        """People by name, each with an edition of the same drop."""
+        for _ in range(number):
+            holder = people.wallet_of(people.person(next(self._titles)))
+            place = self.first.items.count()
+            drops.mint(self.first, 1, holder.address, first=place)
+
 
 @dataclass(frozen=True)
 class Page:
@@ -162,6 +201,11 @@ PAGES = (
     Page("track-detail", Shop.more_drops, 3, lambda shop: {"track": shop.track()}),
     Page("release-detail", Shop.more_drops, 3, lambda shop: {"release": shop.first.release_id}),
     Page("item-list", Shop.more_items, 3),
+    Page("item-certificate", Shop.more_items, 4, lambda shop: {"address": shop.item()}),
+    Page("transfer-list", Shop.more_transfers, 3),
+    Page("gift-list", Shop.more_gifts, 3),
+    Page("drop-collectors", Shop.more_holders, 2, lambda shop: {"drop": shop.first.pk}),
+    Page("artist-collectors", Shop.more_holders, 2, lambda shop: {"slug": shop.artist.slug}),
     Page("track-stream", Shop.more_items, 4, lambda shop: {"track": shop.track()}),
     Page("order-list", Shop.more_orders, 8),
     Page("claim-list", Shop.more_claims, 4),
@@ -169,6 +213,13 @@ PAGES = (
     Page("gift", Shop.more_claims, 7, lambda shop: {"secret": shop.gift_secret()}),
     Page("me", Shop.more_orders, 3),
     Page("notices", Shop.more_notices, 3),
+    Page("session-list", Shop.more_sessions, 2),
+    Page("me-erasure", Shop.more_orders, 30),
+    Page("me-verification", Shop.more_drops, 6),
+    Page("referral-me", Shop.more_friends, 12),
+    Page("referral-leaders", Shop.more_friends, 1),
+    Page("rates", Shop.more_orders, 0),
+    Page("portal", Shop.more_drops, 11, door="pages"),
     Page("like-list", Shop.more_likes, 3),
     Page("follow-list", Shop.more_follows, 3),
     Page("marks", Shop.more_likes, 4),
@@ -176,7 +227,6 @@ PAGES = (
     Page("playlist", Shop.more_entries, 6, lambda shop: {"playlist": shop.playlist.pk}),
     Page("playlist-members", Shop.more_members, 6, lambda shop: {"playlist": shop.playlist.pk}),
     Page("playlist-log", Shop.more_entries, 6, lambda shop: {"playlist": shop.playlist.pk}),
-    Page("portal", Shop.more_drops, 10, door="pages"),
 )
 
 

@@ -85,6 +85,9 @@ class Order(models.Model):
                 fields=["-id"], name="order_attention", condition=Q(state="needs_attention")
             ),
             models.Index(fields=["collection", "first_index"], name="order_items"),
+            models.Index(
+                fields=["created_at"], name="order_referred", condition=Q(referrer__isnull=False)
+            ),
         )
         constraints = (
             models.CheckConstraint(

@@ -46,14 +46,14 @@ class ObstacleSerializer(serializers.Serializer[Any]):
     link = serializers.CharField(help_text="Where it is settled inside the Mini App, or empty")
 
 
-class KeptSerializer(serializers.Serializer[Any]):
+class KeptAfterwardsSerializer(serializers.Serializer[Any]):
     what = serializers.CharField()
     why = serializers.CharField()
 
 
 class ErasureSerializer(serializers.Serializer[Any]):
     obstacles = ObstacleSerializer(many=True, help_text="Empty: the account may go now")
-    kept = KeptSerializer(many=True, help_text="What stays afterwards, without a name")
+    kept = KeptAfterwardsSerializer(many=True, help_text="What stays afterwards, without a name")
 
 
 class ErasureInput(serializers.Serializer[Any]):

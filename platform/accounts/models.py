@@ -75,6 +75,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
 
+    @property
+    def audit_label(self) -> str:
+        """Staff by name. Fans by their number alone: the trail outlives their accounts."""
+        return str(self) if self.is_staff else f"user {self.pk}"
+
     def get_short_name(self) -> str:
         return self.first_name or self.login
 

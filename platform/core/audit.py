@@ -38,7 +38,8 @@ def record(
 ) -> AuditRecord:
     """Write who did what to which thing, in the transaction that does it.
 
-    `actor` is a user or a name of a part of ours ("follower"); None reads "system". `action` is
+    `actor` is a user or a name of a part of ours ("follower"); None reads "system". A model may say
+    by `audit_label` what it is called in a trail that outlives its account. `action` is
     "<room>.<thing>_<verb>". `target` is a row or ("type", "id"). Raises AuditMisuse outside a
     transaction, because a record may then tell of a change that never happened.
     """
@@ -62,7 +63,7 @@ def record(
 
 def _actor(actor: Actor | None) -> tuple[str, str]:
     if isinstance(actor, models.Model):
-        return str(actor.pk), str(actor)
+        return str(actor.pk), str(getattr(actor, "audit_label", actor))
     return "", str(actor or "system")
 
 

@@ -46,7 +46,7 @@ def test_two_people_change_a_playlist_at_the_same_time(open_page: OpenPage, shop
     theo.page.get_by_role("button", name="Done").click()
     theo.page.get_by_role("button", name=f"Like {before[0]}").click()
     theo.page.goto(f"{theo.base}/app/library")
-    theo.page.get_by_text("Liked", exact=True).click()
+    theo.page.get_by_role("radio", name="Liked").check()
     expect(theo.page.locator(TITLES)).to_have_text([re.compile(re.escape(before[0]))])
 
 
@@ -69,7 +69,7 @@ def fills(fan: Fan, key: str) -> None:
     tracks = [page["release"]["tracks"][0]["id"] for page in pages]
     fan.account.call("POST", f"playlists/{key}/entries", {"tracks": tracks})
     fan.page.goto(f"{fan.base}/app/library")
-    fan.page.get_by_text("Playlists", exact=True).click()
+    fan.page.get_by_role("radio", name="Playlists").check()
     fan.page.get_by_role("link", name="Late ferries").click()
     expect(fan.page.get_by_role("heading", level=1, name="Late ferries")).to_be_visible()
 

@@ -14,7 +14,7 @@ from catalog.models import Release
 from contracts import codes
 from core.ton.addresses import friendly
 from nft.models import Collection
-from nft.serializers import CertificateSerializer, LeadersSerializer
+from nft.serializers import CertificateSerializer, CollectorsSerializer
 from nft.services import items_record
 from tests import people
 from tests.catalog.people import person, wallet
@@ -33,7 +33,7 @@ def short(raw: str) -> str:
 
 
 def rows(answer: dict[str, Any]) -> list[tuple[Any, ...]]:
-    keys_match(LeadersSerializer(), answer)
+    keys_match(CollectorsSerializer(), answer)
     return [
         (one["place"], one["name"] or one["wallet"], one["editions"], one["first_edition"])
         for one in answer["results"]

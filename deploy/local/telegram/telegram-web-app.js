@@ -45,7 +45,7 @@
   sheet.replaceSync(`
     .tg-main { position: fixed; inset: auto 0 0; z-index: 60; width: 100%; height: 56px; border: 0;
       font: 600 16px system-ui; color: var(--tg-theme-button-text-color, #fff);
-      background: var(--tg-theme-button-color, #2481cc); cursor: pointer; }
+      background: var(--tg-theme-button-color, #2073b8); cursor: pointer; }
     .tg-main[disabled] { filter: grayscale(0.7) opacity(0.8); cursor: default; }
     .tg-main-on body { padding-bottom: 56px; }
     .tg-main-on .bottom { bottom: 56px; }

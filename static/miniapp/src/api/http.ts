@@ -68,3 +68,10 @@ export async function call<T>(path: string, options: Options = {}): Promise<T> {
     }
   }
 }
+
+/** A file that only its owner may have: the answer's bytes. Throws Problem. */
+export async function file(path: string): Promise<Blob> {
+  const response = await authorised(path, {});
+  if (!response.ok) throw await problemOf(response);
+  return response.blob();
+}

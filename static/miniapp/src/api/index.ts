@@ -1,15 +1,20 @@
-import { call } from "./http";
+import { call, file } from "./http";
 import type {
   Artist,
   AttemptRequest,
+  Certificate,
   Claim,
+  DataExport,
   Download,
   Drop,
   DropDetail,
+  Erasure,
   Gift,
   Item,
   ItemDetail,
+  Leaders,
   Me,
+  MyVerification,
   Nonce,
   Notices,
   Offers,
@@ -17,9 +22,17 @@ import type {
   OrderRequest,
   Page,
   Played,
+  PreferencesChange,
+  Rates,
+  ReceivedGift,
+  Referral,
+  Referrers,
   Shared,
   ShareWhat,
+  SignedInPlace,
   Stream,
+  Transfer,
+  VerificationRequest,
   Wallet,
   WalletProof,
 } from "./types";
@@ -38,8 +51,34 @@ export const api = {
   drop: (drop: string) => call<DropDetail>(`/drops/${id(drop)}`),
   artist: (slug: string) => call<Artist>(`/artists/${id(slug)}`),
   me: () => call<Me>("/me"),
+  prefer: (body: PreferencesChange) => call<Me>("/me", { method: "PATCH", body }),
+  sessions: () => call<Page<SignedInPlace>>("/me/sessions?limit=100"),
+  endSession: (session: string) => call<void>(`/me/sessions/${id(session)}`, { method: "DELETE" }),
+  endOtherSessions: () => call<void>("/me/sessions", { method: "DELETE" }),
+  exportData: () => call<DataExport>("/me/export", { method: "POST", body: {} }),
+  erasure: () => call<Erasure>("/me/erasure"),
+  erase: () => call<void>("/me/erasure", { method: "POST", body: { confirm: "erase" } }),
+  referral: () => call<Referral>("/referrals/me"),
+  referrers: () => call<Referrers>("/referrals/leaders"),
+  rates: () => call<Rates>("/rates"),
+  verification: () => call<MyVerification>("/me/verification"),
+  saveVerification: (body: VerificationRequest) =>
+    call<MyVerification>("/me/verification", { method: "PUT", body }),
+  submitVerification: () =>
+    call<MyVerification>("/me/verification/submission", { method: "POST", body: {} }),
+  dropVerification: () => call<void>("/me/verification", { method: "DELETE" }),
   items: (next?: string | null) => call<Page<Item>>(`/items?${cursorOf(next)}`),
   item: (address: string) => call<ItemDetail>(`/items/${id(address)}`),
+  certificate: (address: string) => call<Certificate>(`/items/${id(address)}/certificate`),
+  /** Safe to repeat: the same wish is the same message while it is open. */
+  transferItem: (address: string, to: string) =>
+    call<Transfer>(`/items/${id(address)}/transfer`, { method: "POST", body: { to } }),
+  transfer: (transfer: string) => call<Transfer>(`/transfers/${id(transfer)}`),
+  transfers: (next?: string | null) => call<Page<Transfer>>(`/transfers?${cursorOf(next)}`),
+  collectors: (of: { drop?: string; artist?: string }, limit: number, next?: string | null) => {
+    const path = of.drop ? `/drops/${id(of.drop)}` : `/artists/${id(of.artist ?? "")}`;
+    return call<Leaders>(`${path}/collectors?limit=${limit}&${cursorOf(next)}`);
+  },
   /** `item`: an edition that the caller holds, where the page is that edition's. */
   stream: (track: string, format: "aac" | "opus", item: string | null, signal: AbortSignal) =>
     call<Stream>(`/tracks/${id(track)}/stream?format=${format}${item ? `&item=${id(item)}` : ""}`, {
@@ -57,6 +96,8 @@ export const api = {
     call<Order>(`/orders/${id(order)}/attempts`, { method: "POST", body, idempotencyKey }),
   offers: (drop: string, quantity: number) =>
     call<Offers>(`/drops/${id(drop)}/offers?quantity=${quantity}`),
+  gifts: (next?: string | null) => call<Page<ReceivedGift>>(`/gifts?${cursorOf(next)}`),
+  receipt: (order: string, receipt: string) => file(`/orders/${id(order)}/receipts/${id(receipt)}`),
   claims: () => call<Page<Claim>>("/claims"),
   gift: (secret: string) => call<Gift>(`/gifts/${id(secret)}`),
   acceptGift: (secret: string) => call<Gift>(`/gifts/${id(secret)}`, { method: "POST", body: {} }),

@@ -3,6 +3,7 @@ import { render } from "preact";
 import { startParam, token, user } from "../api/session";
 import { suggest } from "../i18n";
 import { startTelegramButtons } from "../state/actions";
+import { startPreferences } from "../state/preferences";
 import { depth, fromStartParam, go, startRouter } from "../state/router";
 import { startVisit } from "../state/visit";
 import { startTelegram } from "../telegram";
@@ -20,6 +21,7 @@ startRouter();
 startTelegramButtons();
 startVisit();
 user.subscribe((who) => suggest(who?.language));
+startPreferences();
 
 const root = document.getElementById("app");
 if (root) {

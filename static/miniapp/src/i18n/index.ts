@@ -35,6 +35,16 @@ export function choose(value: Language): void {
   }
 }
 
+/** Goes back to Telegram's language, or the browser's. */
+export function unchoose(code: string | undefined): void {
+  try {
+    localStorage.removeItem(CHOSEN);
+  } catch {
+    // Nothing was kept then.
+  }
+  language.value = (code || navigator.language).toLowerCase().startsWith("ru") ? "ru" : "en";
+}
+
 /** Follows Telegram's language unless the person has chosen one here. */
 export function suggest(code: string | undefined): void {
   if (!code) return;
@@ -63,6 +73,24 @@ export function t(key: Key, values: Parameters = {}): string {
 const locale = () =>
   navigator.languages.find((each) => each.startsWith(language.value)) ?? language.value;
 
+/** "$2.90", "270 ₽": an amount that only gives an idea, so whole where it is large. */
+export const currencyText = (value: number, currency: string) =>
+  new Intl.NumberFormat(locale(), {
+    style: "currency",
+    currency,
+    maximumFractionDigits: value >= 100 ? 0 : 2,
+  }).format(value);
+
+/** "4 minutes ago". */
+export function ago(iso: string): string {
+  const minutes = Math.round((Date.parse(iso) - Date.now()) / 60_000);
+  const words = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
+  if (minutes > -60) return words.format(Math.min(0, minutes), "minute");
+  return minutes > -1440
+    ? words.format(Math.round(minutes / 60), "hour")
+    : words.format(Math.round(minutes / 1440), "day");
+}
+
 export const number = (value: number) => new Intl.NumberFormat(locale()).format(value);
 
 export function date(iso: string, withTime = false): string {
@@ -71,6 +99,12 @@ export function date(iso: string, withTime = false): string {
     : { day: "numeric", month: "long", year: "numeric" };
   return new Intl.DateTimeFormat(locale(), style).format(new Date(iso));
 }
+
+/** "November 2026" */
+export const month = (day: string) =>
+  new Intl.DateTimeFormat(locale(), { month: "long", year: "numeric", timeZone: "UTC" }).format(
+    new Date(day),
+  );
 
 export const percent = (bps: number) =>
   new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: 2 }).format(

@@ -11,6 +11,7 @@ import { FollowButton } from "../ui/like";
 import { Failure, Invitation, Skeleton, Verified } from "../ui/parts";
 import { ShareButton } from "../ui/share";
 import { Shelf } from "./home";
+import { LeadersBlock } from "./leadersblock";
 
 export function ArtistScreen({ of: slug }: { of: string }): JSX.Element {
   const { data: artist, problem, retry } = useQuery(`artist:${slug}`, () => api.artist(slug));
@@ -43,6 +44,7 @@ export function ArtistScreen({ of: slug }: { of: string }): JSX.Element {
       ) : (
         <Invitation title={artist.name} text={t("artist.empty")} />
       )}
+      {artist.drops.length > 0 && <LeadersBlock of={{ artist: slug }} />}
     </>
   );
 }

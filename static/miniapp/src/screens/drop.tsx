@@ -13,10 +13,13 @@ import { href } from "../state/router";
 import { inTelegram } from "../telegram";
 import { Countdown, liveState, SupplyBar } from "../ui/edition";
 import { useLight } from "../ui/light";
+import { Near } from "../ui/near";
 import { Artist, CopyLine, Cover, Failure, Skeleton } from "../ui/parts";
 import { PrimaryAction } from "../ui/primary";
 import { ShareButton } from "../ui/share";
 import { BuySheet } from "./buy";
+import { LeadersBlock } from "./leadersblock";
+import { Resale } from "./resale";
 import { Tracks } from "./tracks";
 
 /** From the list, so that the page stands at once while its details come. */
@@ -97,6 +100,11 @@ export function DropScreen({ of: id }: { of: string }): JSX.Element {
           <Countdown label={t("drop.closes")} until={data.ends_at} onEnd={() => void retry()} />
         )}
         <div class="dock">
+          {state === "live" && (
+            <p class="small dock-near">
+              <Near money={data.price} aged />
+            </p>
+          )}
           <PrimaryAction action={buying ? null : action(data, state, collect)} />
           {!inTelegram && state === "live" && <p class="soft small">{t("buy.web")}</p>}
         </div>
@@ -158,6 +166,8 @@ function Details({ drop }: { drop: DropDetail }): JSX.Element {
         </section>
       )}
       <MoneyLine drop={drop} />
+      {drop.market && <Resale royalty={drop.royalty_bps} market={drop.market} />}
+      <LeadersBlock of={{ drop: drop.id }} />
       <section class="block">
         <h2 class="subtitle">{t("drop.onchain")}</h2>
         <p class="soft small">{t("drop.contract")}</p>

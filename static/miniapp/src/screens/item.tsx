@@ -1,4 +1,5 @@
-import type { ComponentChildren, JSX } from "preact";
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import { api } from "../api";
 import { signedIn } from "../api/session";
 import type { ItemDetail, Me } from "../api/types";
@@ -7,14 +8,19 @@ import { useQuery } from "../state/query";
 import { href } from "../state/router";
 import { same } from "../ton/address";
 import { EditionNumber } from "../ui/edition";
+import { Icon } from "../ui/icons";
 import { useLight } from "../ui/light";
 import { Artist, CopyLine, Cover, Failure, Skeleton } from "../ui/parts";
 import { ShareButton } from "../ui/share";
+import { Resale } from "./resale";
 import { EditionTracks } from "./tracks";
+import { TransferSheet } from "./transfer";
 
-/** The certificate: the one page where the chain shows itself, completely. */
+/** An edition: its number, its music, and for its holder the way to hand it on. */
 export function ItemScreen({ of: address }: { of: string }): JSX.Element {
   const { data: item, problem, retry } = useQuery(`item:${address}`, () => api.item(address));
+  const mine = useMine(item);
+  const [giving, setGiving] = useState(false);
   useLight(item?.release.colours);
   if (!item) {
     if (problem) return <Failure problem={problem} retry={retry} />;
@@ -44,30 +50,38 @@ export function ItemScreen({ of: address }: { of: string }): JSX.Element {
             />
           </div>
         </header>
-        <Listen item={item} />
-        <Certificate item={item} />
+        <Listen item={item} mine={mine} />
+        <Certificate item={item} mine={mine} />
+        {mine && (
+          <button type="button" class="button wide item-give" onClick={() => setGiving(true)}>
+            <Icon name="send" size={18} />
+            {t("item.give")}
+          </button>
+        )}
+        <Resale royalty={item.royalty_bps} list={mine ? item.market_url : null} />
         <a class="button wide" href={href.drop(item.drop)}>
           {t("item.drop")}
         </a>
       </div>
+      {giving && <TransferSheet item={item} close={() => setGiving(false)} />}
     </article>
   );
 }
 
-function useMine(item: ItemDetail): boolean {
+function useMine(item: ItemDetail | null): boolean {
   const me = useQuery<Me>(signedIn.value === "yes" ? "me" : null, api.me);
-  return me.data?.wallets.some((wallet) => same(wallet.address, item.owner)) ?? false;
+  const owner = item?.owner ?? null;
+  return me.data?.wallets.some((wallet) => same(wallet.address, owner)) ?? false;
 }
 
-function Listen({ item }: { item: ItemDetail }): JSX.Element | null {
-  const mine = useMine(item);
+function Listen({ item, mine }: { item: ItemDetail; mine: boolean }): JSX.Element | null {
   if (!mine && !item.tracks.some((track) => track.preview_url)) return null;
   const release = { ...item.release, tracks: item.tracks };
   return <EditionTracks release={release} drop={item.drop} item={item.address} mine={mine} />;
 }
 
-function Certificate({ item }: { item: ItemDetail }): JSX.Element {
-  const mine = useMine(item);
+/** The certificate in two lines: all of it stands on its own page. */
+function Certificate({ item, mine }: { item: ItemDetail; mine: boolean }): JSX.Element {
   return (
     <section class="block">
       <h2 class="subtitle">{t("item.certificate")}</h2>
@@ -76,35 +90,27 @@ function Certificate({ item }: { item: ItemDetail }): JSX.Element {
           name={mine ? `${t("item.owner")} · ${t("item.you")}` : t("item.owner")}
           value={item.owner}
         />
-        <Fact name={t("item.contract")} value={item.address} />
-        <Fact name={t("item.collection")} value={item.collection} />
-        <Fact name={t("item.audio")} value={item.audio_cid} />
-        <Fact name={t("item.sha")} value={item.audio_sha256} />
-        <Fact name={t("item.code")} value={item.code_hash} />
-        {item.acquired_at && <Row name={t("item.acquired")}>{date(item.acquired_at, true)}</Row>}
+        {item.acquired_at && (
+          <div>
+            <dt>{t("item.acquired")}</dt>
+            <dd>{date(item.acquired_at, true)}</dd>
+          </div>
+        )}
       </dl>
-      <p class="soft small">{t("item.proof")}</p>
+      <a class="button wide" href={href.certificate(item.address)}>
+        <Icon name="seal" size={18} />
+        {t("item.see")}
+      </a>
     </section>
   );
 }
 
-function Row({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {
+/** One that is not yet known is said to be so. */
+function Fact({ name, value }: { name: string; value: string | null }): JSX.Element {
   return (
     <div>
       <dt>{name}</dt>
-      <dd>{children}</dd>
+      <dd>{value ? <CopyLine value={value} /> : t("item.missing")}</dd>
     </div>
   );
-}
-
-/** A fact that the API does not tell (undefined) is left out; one not yet known is said to be so. */
-function Fact({
-  name,
-  value,
-}: {
-  name: string;
-  value: string | null | undefined;
-}): JSX.Element | null {
-  if (value === undefined) return null;
-  return <Row name={name}>{value ? <CopyLine value={value} /> : t("item.missing")}</Row>;
 }

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { api } from "../api";
+import { asProblem } from "../api/problem";
 import type { Order } from "../api/types";
 import { date, t } from "../i18n";
 import { attemptOf } from "../state/invoice";
@@ -7,7 +8,9 @@ import { price } from "../state/money";
 import { useQuery } from "../state/query";
 import { href } from "../state/router";
 import { EditionNumber } from "../ui/edition";
-import { CopyLine } from "../ui/parts";
+import { Icon } from "../ui/icons";
+import { CopyLine, explain } from "../ui/parts";
+import { say } from "../ui/toast";
 
 export function Done({ order, gift }: { order: Order; gift: boolean }): JSX.Element {
   const title = gift ? t("order.done.gift") : t("order.done.title", { count: order.quantity });
@@ -60,6 +63,7 @@ export function Facts({ order, gift }: { order: Order; gift: boolean }): JSX.Ele
           </dd>
         </div>
       )}
+      {order.receipts.length > 0 && <Receipts order={order} />}
       {order.transaction_hash && (
         <div>
           <dt>{t("order.transaction")}</dt>
@@ -69,5 +73,36 @@ export function Facts({ order, gift }: { order: Order; gift: boolean }): JSX.Ele
         </div>
       )}
     </dl>
+  );
+}
+
+/** Numbered papers, as PDF: only their buyer may have them. */
+export function Receipts({ order }: { order: Order }): JSX.Element {
+  const keep = async (id: string, number: string) => {
+    try {
+      const url = URL.createObjectURL(await api.receipt(order.id, id));
+      const link = document.createElement("a");
+      link.href = url;
+      link.download = `${number}.pdf`;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    } catch (error) {
+      say(explain(asProblem(error)));
+    }
+  };
+  return (
+    <div>
+      <dt>{t("order.receipts")}</dt>
+      <dd class="receipts">
+        {order.receipts.map(({ id, number, issued_at }) => (
+          <button key={id} type="button" class="copy-line" onClick={() => void keep(id, number)}>
+            <span>
+              {t("history.receipt", { number })} · {date(issued_at)}
+            </span>
+            <Icon name="save" size={18} />
+          </button>
+        ))}
+      </dd>
+    </div>
   );
 }

@@ -5,7 +5,7 @@ import { asProblem } from "../api/problem";
 import { signedIn, signOut, user } from "../api/session";
 import type { Me, Wallet } from "../api/types";
 import { config } from "../config";
-import { choose, date, type Language, language, t } from "../i18n";
+import { date, type Key, t } from "../i18n";
 import { forgetQueries, useQuery } from "../state/query";
 import { href } from "../state/router";
 import { appLink, haptic } from "../telegram";
@@ -26,23 +26,7 @@ export function Profile(): JSX.Element {
       <h1 class="visually-hidden">{t("profile.title")}</h1>
       {guest ? <GuestHead /> : <Head />}
       {!guest && <Wallets />}
-      {!guest && (
-        <ul class="list list-framed">
-          <li>
-            <a class="list-row" href={href.orders()}>
-              <span class="list-main">{t("profile.orders")}</span>
-              <Icon name="chevron" size={20} />
-            </a>
-          </li>
-          <li>
-            <a class="list-row" href={href.notifications()}>
-              <span class="list-main">{t("notices.title")}</span>
-              <Icon name="chevron" size={20} />
-            </a>
-          </li>
-        </ul>
-      )}
-      <Languages />
+      <Places guest={guest} />
       {!guest && (
         <button type="button" class="button wide" onClick={() => void signOut()}>
           {t("profile.signout")}
@@ -172,25 +156,44 @@ function Unlink({ wallet, close }: { wallet: Wallet; close: () => void }): JSX.E
   );
 }
 
-const NAMES: Record<Language, string> = { en: "English", ru: "Русский" };
-
-function Languages(): JSX.Element {
+function Places({ guest }: { guest: boolean }): JSX.Element {
+  const own: [string, Key, Key | null][] = [
+    [href.orders(), "profile.orders", null],
+    [href.referrals(), "profile.referrals", null],
+    [href.verify(), "profile.verify", "profile.verify.text"],
+  ];
+  const kept: [string, Key, Key | null][] = [
+    [href.notifications(), "notices.title", null],
+    [href.sessions(), "profile.sessions", null],
+    [href.privacy(), "profile.privacy", null],
+  ];
+  const settings: [string, Key, Key | null] = [
+    href.settings(),
+    "profile.settings",
+    "profile.settings.text",
+  ];
   return (
-    <section class="block">
-      <h2 class="subtitle">{t("profile.language")}</h2>
-      <div class="segments" role="radiogroup" aria-label={t("profile.language")}>
-        {(Object.keys(NAMES) as Language[]).map((each) => (
-          <label key={each} class="segment">
-            <input
-              type="radio"
-              name="language"
-              checked={language.value === each}
-              onChange={() => choose(each)}
-            />
-            <span lang={each}>{NAMES[each]}</span>
-          </label>
-        ))}
-      </div>
-    </section>
+    <>
+      {!guest && <Links rows={own} />}
+      <Links rows={guest ? [settings] : [settings, ...kept]} />
+    </>
+  );
+}
+
+function Links({ rows }: { rows: [string, Key, Key | null][] }): JSX.Element {
+  return (
+    <ul class="list list-framed places">
+      {rows.map(([to, label, text]) => (
+        <li key={to}>
+          <a class="list-row" href={to}>
+            <span class="list-main">
+              {t(label)}
+              {text && <small class="soft">{t(text)}</small>}
+            </span>
+            <Icon name="chevron" size={20} />
+          </a>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -1,8 +1,21 @@
 import { computed, signal } from "@preact/signals";
 
 export type Route =
+  | { name: "settings" | "sessions" | "privacy" | "referrals" | "verify" }
   | { name: "home" | "library" | "profile" | "orders" | "notifications" | "missing" }
-  | { name: "drop" | "playlist" | "join" | "order" | "item" | "artist" | "gift"; key: string };
+  | {
+      name:
+        | "drop"
+        | "playlist"
+        | "join"
+        | "order"
+        | "item"
+        | "artist"
+        | "gift"
+        | "certificate"
+        | "leaders";
+      key: string;
+    };
 
 const BASE = "/app";
 const plain = {
@@ -12,6 +25,12 @@ const plain = {
   profile: "profile",
   orders: "orders",
   notifications: "notifications",
+  history: "orders",
+  settings: "settings",
+  sessions: "sessions",
+  privacy: "privacy",
+  referrals: "referrals",
+  verify: "verify",
 } as const;
 const keyed = {
   drops: "drop",
@@ -19,6 +38,8 @@ const keyed = {
   items: "item",
   artists: "artist",
   gift: "gift",
+  certificate: "certificate",
+  leaders: "leaders",
   playlists: "playlist",
   join: "join",
 } as const;
@@ -38,8 +59,16 @@ export const href = {
   library: () => `${BASE}/library`,
   collection: () => `${BASE}/collection`,
   profile: () => `${BASE}/profile`,
-  orders: () => `${BASE}/orders`,
+  orders: () => `${BASE}/history`,
   notifications: () => `${BASE}/notifications`,
+  certificate: (address: string) => `${BASE}/certificate/${encodeURIComponent(address)}`,
+  /** The collectors of a drop (its id) or of an artist (his slug). */
+  leaders: (of: string) => `${BASE}/leaders/${encodeURIComponent(of)}`,
+  settings: () => `${BASE}/settings`,
+  sessions: () => `${BASE}/sessions`,
+  privacy: () => `${BASE}/privacy`,
+  referrals: () => `${BASE}/referrals`,
+  verify: () => `${BASE}/verify`,
   drop: (id: string) => `${BASE}/drops/${encodeURIComponent(id)}`,
   order: (id: string) => `${BASE}/orders/${encodeURIComponent(id)}`,
   item: (address: string) => `${BASE}/items/${encodeURIComponent(address)}`,

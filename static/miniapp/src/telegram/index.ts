@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { config } from "../config";
 import { launchedByTelegram, launchTheme } from "./launch";
 import type { WebApp } from "./types";
@@ -8,12 +8,36 @@ export const telegram = signal<WebApp | null>(null);
 /** Known from the launch itself, before any script: pages lay themselves out by it. */
 export const inTelegram = launchedByTelegram;
 
+/** The page's ground in both themes, as tokens.css has it. */
+const OWN = { light: "#ffffff", dark: "#0d0d11" } as const;
 const dark = matchMedia("(prefers-color-scheme: dark)");
-export const scheme = signal<"light" | "dark">(dark.matches ? "dark" : "light");
+/** What Telegram, or the device, shows. */
+const theirs = signal<"light" | "dark">(dark.matches ? "dark" : "light");
+
+export type Theme = "system" | "light" | "dark";
+/** What the person chose here; "system" follows Telegram or the device. */
+export const theme = signal<Theme>("system");
+export const scheme = computed(() => (theme.value === "system" ? theirs.value : theme.value));
 
 scheme.subscribe((value) => {
-  if (inTelegram) document.documentElement.dataset.theme = value;
+  const { dataset } = document.documentElement;
+  if (inTelegram || theme.peek() !== "system") dataset.theme = value;
+  else delete dataset.theme;
 });
+// Colours of our own in the place of Telegram's, whose theme is another one.
+theme.subscribe((value) => {
+  document.documentElement.classList.toggle("own-theme", value !== "system");
+  paintFrame();
+});
+
+/** Telegram's own bars wear the page's colour. */
+function paintFrame(): void {
+  const app = telegram.peek();
+  if (!app) return;
+  const own = theme.peek() === "system" ? "bg_color" : OWN[scheme.peek()];
+  if (app.isVersionAtLeast("6.1")) app.setHeaderColor(own);
+  if (app.isVersionAtLeast("7.10")) app.setBottomBarColor(own);
+}
 
 function luminance(hex: string): number {
   const value = Number.parseInt(hex.slice(1), 16);
@@ -24,33 +48,32 @@ function luminance(hex: string): number {
 function earlyTheme(): void {
   const text = launchTheme();
   if (!text) return;
-  const theme = JSON.parse(text) as Record<string, string>;
-  for (const [name, value] of Object.entries(theme)) {
+  const early = JSON.parse(text) as Record<string, string>;
+  for (const [name, value] of Object.entries(early)) {
     const property = `--tg-theme-${name.replaceAll("_", "-")}`;
     document.documentElement.style.setProperty(property, value);
   }
-  if (theme.bg_color) scheme.value = luminance(theme.bg_color) < 128 ? "dark" : "light";
+  if (early.bg_color) theirs.value = luminance(early.bg_color) < 128 ? "dark" : "light";
 }
 
 function adopt(app: WebApp): void {
   const follow = () => {
-    scheme.value = app.colorScheme;
-    if (app.isVersionAtLeast("6.1")) app.setHeaderColor("bg_color");
-    if (app.isVersionAtLeast("7.10")) app.setBottomBarColor("bg_color");
+    theirs.value = app.colorScheme;
+    paintFrame();
   };
+  telegram.value = app;
   follow();
   app.onEvent("themeChanged", follow);
   app.ready();
   app.expand();
   if (app.isVersionAtLeast("7.7")) app.disableVerticalSwipes();
-  telegram.value = app;
 }
 
 /** Loads Telegram's script only where Telegram opened us. Failing, the page works as in a browser. */
 export function startTelegram(): void {
   if (!inTelegram) {
     dark.addEventListener("change", () => {
-      scheme.value = dark.matches ? "dark" : "light";
+      theirs.value = dark.matches ? "dark" : "light";
     });
     return;
   }
@@ -85,6 +108,14 @@ export function saveFile(path: string, filename: string): void {
   link.href = path;
   link.download = filename;
   link.click();
+}
+
+/** Telegram's own "send to" for a link of ours; the system's sheet, or a copy, elsewhere. */
+export function shareLink(link: string): void {
+  const app = telegram.value;
+  if (app) app.openTelegramLink(`https://t.me/share/url?url=${encodeURIComponent(link)}`);
+  else if (navigator.share) void navigator.share({ url: link }).catch(() => undefined);
+  else void navigator.clipboard?.writeText(link).catch(() => undefined);
 }
 
 export const appLink = (start?: string) =>

@@ -232,9 +232,10 @@ function Offer({
   close: () => void;
 }): JSX.Element | null {
   const { item, drop } = now;
-  if (grant.value?.why === "holder" && item) {
+  if (grant.value?.why === "holder") {
+    const held = item ? href.item(item) : href.collection();
     return (
-      <button type="button" class="button now-offer" onClick={() => leave(href.item(item))}>
+      <button type="button" class="button now-offer" onClick={() => leave(held)}>
         {t("play.yours")}
       </button>
     );

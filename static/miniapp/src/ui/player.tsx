@@ -1,5 +1,6 @@
 import { type Signal, signal } from "@preact/signals";
 import type { ComponentType, JSX } from "preact";
+import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
 import { collect } from "../state/collect";
 import { lit } from "../state/colours";
@@ -21,25 +22,31 @@ import { show } from "../state/router";
 import { CollectPrice } from "./collectprice";
 import { CoverSet, IconButton } from "./parts";
 import { badge, troubleWords } from "./playwords";
+import { say } from "./toast";
 import { clock } from "./waveform";
 
 const full: Signal<ComponentType<{ close: () => void }> | null> = signal(null);
 const open = signal(false);
 
-/** The cover grows into the player as one element; the player's code comes when first opened. */
-async function openPlayer(): Promise<void> {
+/** The player's code comes when something plays for the first time. */
+async function fetchPlayer(): Promise<void> {
   const module = full.value ? null : await import("./nowplaying").catch(() => null);
   if (module) full.value = module.FullPlayer;
-  if (!full.value) return;
+}
+
+/** The cover grows into the player as one element. */
+async function openPlayer(): Promise<void> {
+  await fetchPlayer();
+  if (!full.value) return say(t("error.offline"));
   show(() => {
     open.value = true;
   });
 }
 
-const closePlayer = () =>
-  show(() => {
-    open.value = false;
-  });
+/** At once: whoever closes it wants the page. */
+const closePlayer = () => {
+  open.value = false;
+};
 
 function state(): string {
   const now = current.value;
@@ -54,6 +61,10 @@ function state(): string {
 /** Stays under every page while something plays. */
 export function MiniPlayer(): JSX.Element | null {
   const now = current.value;
+  const present = now !== null;
+  useEffect(() => {
+    if (present) void fetchPlayer();
+  }, [present]);
   if (!now) return null;
   const part = duration.value > 0 ? seconds.value / duration.value : 0;
   const sounding = playing.value;

@@ -93,6 +93,7 @@ export const holding = {
   "leaders.note":
     "By name stand those who let themselves be shown; all others by their wallet, as on chain.",
 
+  "order.receipts": "Receipts",
   "history.title": "History",
   "history.all": "All",
   "history.bought": "Purchases",

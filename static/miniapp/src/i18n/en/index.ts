@@ -1,6 +1,8 @@
+import { account } from "./account";
 import { buying } from "./buying";
 import { frame } from "./frame";
 import { gifts } from "./gifts";
+import { growth } from "./growth";
 import { holding } from "./holding";
 import { kept } from "./kept";
 import { library } from "./library";
@@ -23,6 +25,8 @@ export const en = {
   ...player,
   ...profile,
   ...sharing,
+  ...account,
+  ...growth,
 };
 
 export type Key = keyof typeof en;

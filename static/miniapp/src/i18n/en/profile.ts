@@ -13,7 +13,7 @@ export const profile = {
     "Unlink this wallet? Its editions stay in it, but leave your collection here.",
   "profile.unlinked": "Wallet unlinked",
   "profile.proved": "Linked {date}",
-  "profile.orders": "Orders",
+  "profile.orders": "History",
   "profile.language": "Language",
   "profile.signout": "Sign out",
   "profile.theme": "Theme",

@@ -110,6 +110,7 @@ export const holding: Words<typeof english> = {
   "leaders.note":
     "По имени — те, кто разрешил себя показывать; остальные — по кошельку, как в блокчейне.",
 
+  "order.receipts": "Чеки",
   "history.title": "История",
   "history.all": "Всё",
   "history.bought": "Покупки",

@@ -1,7 +1,9 @@
 import type { Dictionary } from "../en";
+import { account } from "./account";
 import { buying } from "./buying";
 import { frame } from "./frame";
 import { gifts } from "./gifts";
+import { growth } from "./growth";
 import { holding } from "./holding";
 import { kept } from "./kept";
 import { library } from "./library";
@@ -23,4 +25,6 @@ export const ru: Dictionary = {
   ...player,
   ...profile,
   ...sharing,
+  ...account,
+  ...growth,
 };

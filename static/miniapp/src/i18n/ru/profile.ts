@@ -16,7 +16,7 @@ export const profile: Words<typeof english> = {
     "Отвязать этот кошелёк? Экземпляры останутся в нём, но исчезнут из вашей коллекции здесь.",
   "profile.unlinked": "Кошелёк отвязан",
   "profile.proved": "Привязан {date}",
-  "profile.orders": "Заказы",
+  "profile.orders": "История",
   "profile.language": "Язык",
   "profile.signout": "Выйти",
   "profile.theme": "Тема",
