@@ -119,6 +119,11 @@ def playlist_cards(seen: Sequence[Seen]) -> list[dict[str, Any]]:
     ]
 
 
+def playlist_card(seen: Seen) -> dict[str, Any]:
+    """The JSON of one. Two queries."""
+    return playlist_cards([seen])[0]
+
+
 def playlist_page(seen: Seen) -> dict[str, Any]:
     """The JSON of a playlist with all that lies in it. Two queries."""
     entries = list(

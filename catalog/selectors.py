@@ -37,9 +37,12 @@ def artist_card(artist: Artist) -> dict[str, Any]:
 
 
 def artist_page(slug: str) -> dict[str, Any] | None:
-    """The JSON of a shown artist's page, without drops. None if unknown or hidden."""
+    """The JSON of a shown artist's page, without drops. None if unknown or hidden.
+
+    The artist's id is as good as the slug.
+    """
     artist = (
-        Artist.objects.filter(slug=slug, status=Artist.Status.ACTIVE)
+        Artist.objects.filter(_named(slug), status=Artist.Status.ACTIVE)
         .select_related("picture")
         .annotate(followers=Sum("follow_counts__followers", default=0))
         .first()
@@ -52,6 +55,13 @@ def artist_page(slug: str) -> dict[str, Any] | None:
         "links": artist.links,
         "followers": artist.followers,
     }
+
+
+def _named(slug: str) -> Q:
+    try:
+        return Q(pk=UUID(slug))
+    except ValueError:
+        return Q(slug=slug)
 
 
 def artists_managed(user: User) -> QuerySet[Artist]:

@@ -79,14 +79,17 @@ class DropDetailView(PublicView):
 
 
 class ArtistDetailView(PublicView):
-    """GET /artists/{slug}: the artist, his drops, top tracks and releases, and who collects."""
+    """GET /artists/{slug}: the artist, his drops, top tracks and releases, and who collects.
+
+    The artist's id names them as well: links carry it, as names may change.
+    """
 
     @extend_schema(operation_id="artists_detail", responses=ArtistDetailSerializer)
     def get(self, request: Request, slug: str) -> HttpResponse:
         artist = artist_page(slug)
         if artist is None:
             raise NotFound
-        drops = selectors.drop_page(limit=ARTIST_DROPS, artist=slug)
+        drops = selectors.drop_page(limit=ARTIST_DROPS, artist=artist["slug"])
         music = artist_music(artist["id"])
         return json_answer(request, {**artist, "drops": drops.results, **music})
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from core.celery_app import Schedule
 from core.ton.client import ChainError
-from nft import market, services
+from nft import market, notices, services
 from nft.models import Collection, Item, Transfer
 
 log = structlog.get_logger(__name__)
@@ -89,6 +89,12 @@ def owners_sweep() -> int:
         return 0
 
 
+@shared_task(name="nft.drops_tell")
+def drops_tell() -> int:
+    """Followers hear of drops that began or sold out, a page of them at every beat."""
+    return notices.drops_tell(now=timezone.now())
+
+
 @shared_task(name="nft.transfers_sweep")
 def transfers_sweep() -> int:
     """Look after hand-overs that nobody watches any more; how many are over now."""
@@ -114,6 +120,7 @@ def floors_fetch() -> int:
 
 
 BEAT: Schedule = {
+    "nft-drops-tell": {"task": "nft.drops_tell", "schedule": 10.0},
     "nft-collections-verify": {"task": "nft.collections_verify", "schedule": 3.0},
     "nft-terms-sweep": {"task": "nft.terms_sweep", "schedule": 20.0},
     "nft-owners-sweep": {"task": "nft.owners_sweep", "schedule": 30.0},

@@ -12,10 +12,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.selectors import speaks_who
 from core.inbox import services as inbox
 from core.money import Money
 from core.telegram.router import on_command, on_question, on_update
 from core.telegram.views import refuse
+from payments import inline  # noqa: F401  registers itself
 from payments.models import PaymentAttempt, Reservation
 from payments.providers.base import ProviderState, RefundState, RefundStatus, Status
 from payments.services import outcomes, reservations, states
@@ -64,7 +66,7 @@ def _objection(query: Mapping[str, Any]) -> str:
     return ""
 
 
-@on_update("message.successful_payment")
+@on_update("message.successful_payment", ordered=False)
 def successful_payment(message: Mapping[str, Any]) -> inbox.Outcome:
     """Proof by itself. The charge id is the payment's name: one link may be paid twice."""
     told = message["successful_payment"]
@@ -79,7 +81,7 @@ def successful_payment(message: Mapping[str, Any]) -> inbox.Outcome:
     )
 
 
-@on_update("message.refunded_payment")
+@on_update("message.refunded_payment", ordered=False)
 def refunded_payment(message: Mapping[str, Any]) -> inbox.Outcome:
     """Ours, or Telegram's own."""
     told = message["refunded_payment"]
@@ -109,18 +111,32 @@ def _uuid(text: object) -> UUID | None:
         return None
 
 
-@on_command("paysupport", "Help with a payment")
+_PAYSUPPORT: Final = {
+    "en": "Paid and something is not right? Your orders and refunds stand in the app under "
+    "Profile. Write to {contact} with the order's number; "
+    "Telegram's support cannot help with purchases made in this bot.",
+    "ru": "Заплатили, и что-то не так? Заказы и возвраты есть в приложении, в разделе «Профиль». "
+    "Напишите нам, указав номер заказа: {contact}. "
+    "Поддержка Telegram с покупками в этом боте помочь не может.",
+}
+_SUPPORT: Final = {
+    "en": "Write to us: {contact}. About a payment, /paysupport says how.",
+    "ru": "Напишите нам: {contact}. Если вопрос об оплате, поможет /paysupport.",
+}
+_TERMS: Final = {"en": "Our terms of sale: {url}", "ru": "Условия продажи: {url}"}
+
+
+@on_command("paysupport", {"en": "Help with a payment", "ru": "Помощь с оплатой"})
 def paysupport(message: Mapping[str, Any]) -> str:
     """Obligatory for bots that take Stars (bot terms 6.2)."""
-    del message
-    return (
-        "Paid and something is not right? Your orders and refunds stand in the app under "
-        f"Profile. Write to {settings.SUPPORT_CONTACT} with the order's number; "
-        "Telegram's support cannot help with purchases made in this bot."
-    )
+    return _PAYSUPPORT[speaks_who(message)].format(contact=settings.SUPPORT_CONTACT)
 
 
-@on_command("terms", "Terms of sale")
+@on_command("support", {"en": "Write to us", "ru": "Написать нам"})
+def support(message: Mapping[str, Any]) -> str:
+    return _SUPPORT[speaks_who(message)].format(contact=settings.SUPPORT_CONTACT)
+
+
+@on_command("terms", {"en": "Terms of sale", "ru": "Условия продажи"})
 def terms(message: Mapping[str, Any]) -> str:
-    del message
-    return f"Our terms of sale: {settings.TERMS_URL}"
+    return _TERMS[speaks_who(message)].format(url=settings.TERMS_URL)

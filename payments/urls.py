@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from payments import api, api_gifts, portal, receipts
+from payments import api, api_gifts, portal, receipts, share_api
 from payments.storefront import checkout, drop, gifts, orders, returns
 from payments.webhooks import WebhookView
 
@@ -24,6 +24,7 @@ api_urlpatterns = [
     path("gifts/<str:secret>", api_gifts.GiftView.as_view(), name="gift"),
     path("referrals/me", api.ReferralView.as_view(), name="referral-me"),
     path("referrals/leaders", api.ReferralLeadersView.as_view(), name="referral-leaders"),
+    path("share", share_api.ShareView.as_view(), name="share"),
     path("rates", api.RatesView.as_view(), name="rates"),
 ]
 

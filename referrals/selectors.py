@@ -15,10 +15,13 @@ def code_of(user_id: UUID) -> str | None:
     return Code.objects.filter(user_id=user_id).values_list("code", flat=True).first()
 
 
-def link(code: str, drop: UUID | None = None) -> str:
-    """A Mini App link that carries the code (https://core.telegram.org/api/links, startapp)."""
+def link(code: str | None, *, item: str | None = None, **named: UUID | None) -> str:
+    """A Mini App link that carries the code (https://core.telegram.org/api/links, startapp).
+
+    What it opens: item, or one of drop, track, artist, playlist; see start_param.
+    """
     bot, app = settings.TELEGRAM_BOT_USERNAME, settings.TELEGRAM_APP_NAME
-    packed = start_param_format(code=code, drop=drop)
+    packed = start_param_format(code=code, item=item, **named)
     return f"https://t.me/{bot}/{app}?startapp={packed}"
 
 

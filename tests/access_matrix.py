@@ -46,6 +46,7 @@ MATRIX = (
     page("ipfs", "GET", 200, 200, 200),
     page("media", "GET", 403, 403, 403),  # with a link that is none; see tests/catalog
     page("cover", "GET", 200, 200, 200),
+    page("preview-mp3", "GET", 404, 404, 404),  # of what is no preview; see tests/catalog
     page("schema", "GET", 200, 200, 200),
     page("api-docs", "GET", 200, 200, 200),
     api("config", "GET", 200, 200, 200),
@@ -103,6 +104,10 @@ MATRIX = (
     page("second-factor-leave", "POST", 302, 302, 302),
     # one's own things
     api("me", "GET", 401, 200, 200),
+    api("notices", "GET", 401, 200, 200),
+    api("notices", "PATCH", 401, 200, 200),
+    api("notices-access", "PUT", 401, 400, 400),  # without an answer
+    api("share", "POST", 401, 400, 400),  # of nothing; see tests/payments/test_sharing
     api("me", "PATCH", 401, 200, 200, theme="dark"),
     api("session-list", "GET", 401, 200, 200),
     api("session-list", "DELETE", 401, 204, 204),

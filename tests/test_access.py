@@ -117,6 +117,7 @@ class Cast:
             "miniapp-path": lambda: {"rest": "drops"},
             "ipfs": lambda: {"cid": self.cover()},
             "media": lambda: {"token": "guessed"},
+            "preview-mp3": lambda: {"cid": self.cover()},
             "cover": lambda: {"cid": self.cover(), "width": 320, "kind": "webp"},
             "artist-detail": lambda: {"slug": self.live.release.artist.slug},
             "drop-detail": lambda: {"drop": self.live.pk},

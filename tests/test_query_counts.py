@@ -18,6 +18,8 @@ from accounts.models import User
 from catalog.models import Artist, Follow, Play, Playlist
 from catalog.services import entries_add, follow_put, like_put
 from nft.models import Collection, Transfer
+from notices.models import Notice
+from notices.services import choices_set
 from payments.models import ClaimRight
 from payments.services import claims
 from payments.services.orders import Buyer, order_create
@@ -104,6 +106,11 @@ class Shop:
     @cached_property
     def gift(self) -> ClaimRight:
         return self.claim(self.first, holder=None)
+
+    def more_notices(self, number: int) -> None:
+        for _ in range(number):
+            Notice.objects.create(user=self.fan, kind="drop", key=next(self._titles))
+            choices_set(user=self.fan, on={"drop": True, "gift": True})
 
     def more_sessions(self, number: int) -> None:
         for _ in range(number):
@@ -205,6 +212,7 @@ PAGES = (
     Page("drop-offers", Shop.more_orders, 6, lambda shop: {"drop": shop.first.pk}),
     Page("gift", Shop.more_claims, 7, lambda shop: {"secret": shop.gift_secret()}),
     Page("me", Shop.more_orders, 3),
+    Page("notices", Shop.more_notices, 3),
     Page("session-list", Shop.more_sessions, 2),
     Page("me-erasure", Shop.more_orders, 30),
     Page("me-verification", Shop.more_drops, 6),

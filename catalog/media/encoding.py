@@ -30,7 +30,8 @@ _BARE: Final = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitex
 _STILL: Final = (
     "scale='min(1080,trunc(iw/2)*2)':-2:flags=lanczos:out_range=tv,tpad=stop_mode=clone:stop=-1"
 )
-_STARTS: Final = {".m4a": (4, b"ftyp"), ".mp4": (4, b"ftyp"), ".ogg": (0, b"OggS")}
+_STARTS: Final = {".m4a": (4, b"ftyp"), ".mp4": (4, b"ftyp"), ".ogg": (0, b"OggS"),
+                  ".mp3": (0, b"\xff")}  # fmt: skip
 
 
 class EncodingFailed(RuntimeError):
@@ -82,6 +83,19 @@ def preview(source: Source, start_ms: int, place: Scratch, ffmpeg: Path) -> Path
         "-map", "[cut]", *_aac(source, 128), str(out),
     ]  # fmt: skip
     _encode(command, place, (source.path, ffmpeg), out)
+    return out
+
+
+def as_mp3(sound: Path, place: Scratch, ffmpeg: Path) -> Path:
+    """A preview of ours (AAC in MP4) as MP3, 128 kbit/s."""
+    out = place.outward / "preview.mp3"
+    command = [
+        str(ffmpeg), "-nostdin", "-hide_banner", "-nostats", "-y", "-loglevel", "error",
+        "-protocol_whitelist", "file,pipe", "-f", "mov", "-c:a", "aac", "-i", str(sound),
+        "-map", "0:a:0", *_BARE, "-c:a", "libmp3lame", "-b:a", "128k", "-id3v2_version", "0",
+        "-t", str(PREVIEW_MS // 1000), "-f", "mp3", str(out),
+    ]  # fmt: skip
+    _encode(command, place, (sound, ffmpeg), out)
     return out
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import structlog
 from django.core.cache import cache
+from django.db import transaction
 from django.utils import timezone
 
 from contracts import item as contract
@@ -15,6 +16,7 @@ from contracts.errors import MalformedCell
 from core.ton import addresses, sources
 from core.ton.client import ChainClient, GetMethodFailed
 from nft.models import Collection, Item
+from nft.notices import edition_moved_tell
 from nft.selectors import items_of
 
 log = structlog.get_logger(__name__)
@@ -111,9 +113,12 @@ def _record(item: Item, owner: str | None) -> bool:
         rows.update(owner_read_at=now)
         return False
     acquired_at = now if item.owner else item.minted_at
-    moved = rows.filter(owner=item.owner).update(
-        owner=owner, owner_read_at=now, acquired_at=acquired_at
-    )
+    with transaction.atomic():
+        moved = rows.filter(owner=item.owner).update(
+            owner=owner, owner_read_at=now, acquired_at=acquired_at
+        )
+        if moved and item.owner:
+            edition_moved_tell(item=item, before=item.owner)
     cache.delete(look_key(item.address))
     return bool(moved)
 

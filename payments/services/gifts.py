@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.models import User
 from core import audit
 from core.errors import ApplicationError
-from payments import announce, errors, reasons
+from payments import announce, errors, notices, reasons
 from payments.models import ClaimRight, Order, PaymentAttempt, Refund
 from payments.services import attention, claims, refunds, states
 from payments.services.events import Cause
@@ -101,6 +101,7 @@ def gift_accept(*, secret: str, user: User, now: datetime | None = None) -> Clai
     claim.holder = user
     claim.save(update_fields=["holder"])
     attention.order_event_only(order=order, cause=Cause("gift opened"))
+    notices.gift_opened_tell(claim)
     audit.record(
         actor=user,
         action="payments.gift_accepted",

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from core import audit
 from core.errors import ApplicationError
-from payments import announce, reasons
+from payments import announce, notices, reasons
 from payments.models import ClaimRight, Order, PaymentAttempt, Refund
 from payments.providers import provider
 from payments.providers.base import ProviderState, Status
@@ -203,6 +203,7 @@ def _owe(order: Order, attempt: PaymentAttempt, at: datetime, cause: Cause) -> N
     claims.claim_create(order=order, attempt=attempt, at=at)
     states.order_move(order, Order.State.FULFILLING, cause)
     audit.record(actor=cause.text, action="payments.order_paid", target=order)
+    notices.sale_tell(order)
 
 
 def _close_others(order: Order, attempt: PaymentAttempt, cause: Cause) -> None:

@@ -26,7 +26,7 @@ from core import audit
 from core.money import Money
 from core.ton import codec, connect, sources
 from core.ton.addresses import address, raw
-from payments import errors, ledger
+from payments import errors, ledger, notices
 from payments.ledger import Line
 from payments.models import Case, LedgerAccount, LedgerEntry, Payout, PayoutBatch
 from payments.services import cases, exchange
@@ -242,6 +242,8 @@ def _confirm(
     batch.state, batch.reference, batch.confirmed_at = State.CONFIRMED, reference[:128], at
     batch.save(update_fields=["state", "reference", "confirmed_at"])
     audit.record(actor=actor, action="payments.payout_confirmed", target=batch, reason=reference)
+    for row in rows:
+        notices.payout_tell(row)
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from accounts.models import User
 from core import audit
 from core.money import Money
 from core.outbox.services import put
-from payments import announce, errors, reasons
+from payments import announce, errors, notices, reasons
 from payments.models import ClaimRight, Order, PaymentAttempt, Refund
 from payments.providers import off_chain, provider
 from payments.providers.base import ProviderError, RefundState, RefundStatus
@@ -286,6 +286,7 @@ def _done(order: Order, refund: Refund, actor: User | None = None) -> None:
     move(refund, State.DONE, done_at=timezone.now(), error="")
     posting.refund_done_post(refund=refund, order=order)
     audit.record(actor=actor or "provider", action="payments.refund_done", target=refund)
+    notices.refund_tell(refund, order)
     if revived and left(refund.attempt) < 0:  # and had been sent another way meanwhile
         attention.order_attention(
             order=order, reason=reasons.REFUNDED_OUTSIDE, cause=Cause("refund")

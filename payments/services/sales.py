@@ -20,7 +20,7 @@ from core.money import Money
 from nft import services as nft_services
 from nft.models import Collection
 from nft.selectors import split_of
-from payments import announce, ledger
+from payments import announce, ledger, notices
 from payments.ledger import Line
 from payments.metrics import CREDIT_SECONDS
 from payments.models import LedgerAccount, LedgerEntry, Order, PaymentAttempt, PaymentEvent
@@ -191,6 +191,7 @@ def _confirm(order: Order, attempt: PaymentAttempt, sale: Sale, made: list[Payme
         before={"state": before},
         after={"state": order.state, "transaction": sale.hash, "total": order.cost.to_json()},
     )
+    notices.sale_tell(order)
 
 
 def _flags(order: Order, sale: Sale) -> list[str]:

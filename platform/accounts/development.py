@@ -36,7 +36,7 @@ def refuse_outside_development() -> None:
         raise ApplicationError("not_found", "Not Found", status=404)
 
 
-def init_data_make(*, person: Person, start_param: str = "") -> str:
+def init_data_make(*, person: Person, start_param: str = "", may_write: bool = False) -> str:
     """Signed initData for a made-up person, with both of Telegram's signatures."""
     refuse_outside_development()
     user = {
@@ -44,6 +44,7 @@ def init_data_make(*, person: Person, start_param: str = "") -> str:
         "first_name": person.first_name,
         "username": person.username,
         "language_code": "en",
+        **({"allows_write_to_pm": True} if may_write else {}),
     }
     fields = {
         "auth_date": str(int(timezone.now().timestamp())),

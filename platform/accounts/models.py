@@ -28,6 +28,14 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person: a fan known by a Telegram id, or staff with a login and a password, or both."""
 
+    class BotAccess(models.TextChoices):
+        """Whether our bot may write to them, as far as we were told."""
+
+        UNKNOWN = "unknown", "Not asked"
+        ALLOWED = "allowed", "Allowed"
+        REFUSED = "refused", "Asked, and said no"
+        BLOCKED = "blocked", "Bot blocked"
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     login = models.CharField(max_length=80, unique=True)
     telegram_id = models.BigIntegerField(unique=True, null=True, blank=True)
@@ -36,6 +44,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     username = models.CharField(max_length=64, blank=True, help_text="Telegram's @name; may change")
     language = models.CharField(max_length=16, blank=True)
     photo_url = models.CharField(max_length=500, blank=True)
+    bot_access = models.CharField(
+        max_length=8, choices=BotAccess, default=BotAccess.UNKNOWN, db_default="unknown"
+    )
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -51,6 +62,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 name="user_telegram_id_positive",
                 condition=models.Q(telegram_id__isnull=True) | models.Q(telegram_id__gt=0),
+            ),
+            models.CheckConstraint(
+                name="user_bot_access_known",
+                condition=models.Q(bot_access__in=("unknown", "allowed", "refused", "blocked")),
             ),
         )
 

@@ -28,7 +28,7 @@ _BLANK = ("first_name", "last_name", "username", "language", "photo_url")
 def export(user_id: UUID) -> dict[str, Any]:
     who = User.objects.filter(pk=user_id)
     return {
-        "profile": who.values("id", "telegram_id", *_BLANK, "created_at").first(),
+        "profile": who.values("id", "telegram_id", "bot_access", *_BLANK, "created_at").first(),
         "preferences": Preferences.objects.filter(user_id=user_id)
         .values("language", "currency", "theme", "shown", "changed_at")
         .first(),
@@ -52,6 +52,7 @@ def erase(user_id: UUID) -> None:
     for table in (*_GONE, TOTPDevice, StaticDevice, UserObjectPermission):
         table._default_manager.filter(user_id=user_id).delete()  # noqa: SLF001  public in Django
     nobody = {"login": f"gone-{user_id.hex}", "password": "!", "telegram_id": None}
+    nobody["bot_access"] = User.BotAccess.UNKNOWN
     blank = dict.fromkeys(_BLANK, "")
     User.objects.filter(pk=user_id).update(is_active=False, last_login=None, **nobody, **blank)
 

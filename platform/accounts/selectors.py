@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,6 +11,8 @@ from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import BotSignIn, Preferences, Session, User, Wallet
+from core.telegram.languages import language_of as bot_language
+from core.telegram.languages import said_in
 
 
 def session_alive(session_id: UUID) -> Session | None:
@@ -36,6 +40,19 @@ def preferences_of(user: User) -> Preferences:
 def language_of(user: User) -> str:
     """The language to speak to a person in: the chosen one, else Telegram's; "" when unknown."""
     return preferences_of(user).language or user.language
+
+
+def speaks(user: User) -> str:
+    """Which of the bot's languages a person is spoken to in."""
+    return bot_language(language_of(user))
+
+
+def speaks_who(update: Mapping[str, Any]) -> str:
+    """The same of whoever sent a message to the bot, or pressed a button of its."""
+    sender = update.get("from")
+    known = sender if isinstance(sender, dict) else {}
+    chosen = Preferences.objects.filter(user__telegram_id=known.get("id", 0))
+    return bot_language(chosen.values_list("language", flat=True).first() or said_in(update))
 
 
 def public_name(user: User) -> str:

@@ -26,9 +26,13 @@ class Unavailable(Exception):
     """The other side is away or overloaded; the same call may succeed later.
 
     after: seconds that it asked us to wait (Retry-After in its delta form), 0 when it did not.
+    status, body: of its answer, 0 and empty when there was none. unsent: no byte of the call left.
     """
 
     after = 0
+    status = 0
+    body = b""
+    unsent = False
 
 
 @cache
@@ -107,9 +111,11 @@ class Client:
             with self._client.stream(method, url, **options) as response:
                 content = self._read(response)
         except httpx2.TransportError as error:
-            raise Unavailable(f"{type(error).__name__} at {self._client.base_url}") from error
+            away = Unavailable(f"{type(error).__name__} at {self._client.base_url}")
+            away.unsent = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
+            raise away from error
         if response.status_code in _AGAIN:
-            raise _overloaded(response)
+            raise _overloaded(response, content)
         # The body is decoded already: saying so twice would break its readers.
         headers = [
             (name, value)
@@ -129,9 +135,10 @@ class Client:
         return bytes(body)
 
 
-def _overloaded(response: httpx2.Response) -> Unavailable:
+def _overloaded(response: httpx2.Response, content: bytes) -> Unavailable:
     url = response.request.url
     error = Unavailable(f"status {response.status_code} at {url.scheme}://{url.netloc.decode()}")
     wait = response.headers.get("Retry-After", "")
     error.after = int(wait) if wait.isdecimal() and len(wait) < 6 else 0
+    error.status, error.body = response.status_code, content
     return error

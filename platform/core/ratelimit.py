@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import redis
@@ -60,12 +61,21 @@ return {0, 0}
 
 
 class Bucket(NamedTuple):
-    """A bucket: whose it is, how many tokens it holds, in how many seconds it refills."""
+    """A bucket: whose it is, how many tokens it holds, in how many seconds it refills.
+
+    In any time t it gives at most tokens + t * tokens / period. millis: the period, where seconds
+    are too coarse.
+    """
 
     scope: str
     owner: str
     tokens: int
     seconds: int
+    millis: int = 0
+
+    @property
+    def period(self) -> int:
+        return self.millis or self.seconds * 1000
 
 
 class Refusal(NamedTuple):
@@ -81,7 +91,7 @@ def take(buckets: Sequence[Bucket]) -> Refusal | None:
     if not buckets:
         return None
     keys = [redis_client.key("rate", bucket.scope, bucket.owner) for bucket in buckets]
-    limits = [number for bucket in buckets for number in (bucket.tokens, bucket.seconds * 1000)]
+    limits = [number for bucket in buckets for number in (bucket.tokens, bucket.period)]
     try:
         refused, wait = redis_client.client().eval(_SCRIPT, len(keys), *keys, *limits)
     except redis.RedisError as error:
@@ -93,6 +103,21 @@ def take(buckets: Sequence[Bucket]) -> Refusal | None:
     scope = buckets[refused - 1].scope
     REFUSED.labels(scope).inc()
     return Refusal(scope, wait / 1000)
+
+
+def hold(bucket: Bucket, wait: timedelta) -> None:
+    """Give no token of a bucket for that long: its other side asked us to wait."""
+    key = redis_client.key("rate", bucket.scope, bucket.owner)
+    millis = int(wait.total_seconds() * 1000)
+    owed = -(millis * bucket.tokens // bucket.period)
+    try:
+        client = redis_client.client()
+        seconds, micros = client.time()
+        at = seconds * 1000 + micros // 1000
+        client.hset(key, mapping={"tokens": owed, "at": at})
+        client.pexpire(key, millis + bucket.period)
+    except redis.RedisError as error:
+        log.warning("ratelimit_unchecked", error=type(error).__name__)
 
 
 class TokenBucketThrottle(BaseThrottle):

@@ -21,44 +21,13 @@ from core.inbox.models import InboxEvent
 from core.models import AuditRecord
 from core.outbox.models import OutboxEvent
 from core.telegram import api
-from deploy.local.sandbox.frame import Delivery
-from deploy.local.sandbox.telegram import TelegramSandbox
+from tests.accounts.bot import SECRET, Bot
 from tests.accounts.people import sign_in
 
 pytestmark = pytest.mark.django_db
-SECRET = "the-webhooks-secret"
 MIRA, THEO = PEOPLE["fan"].telegram_id, PEOPLE["collector"].telegram_id
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 CHECK, STATE = "/sign-in/bot/check", "/sign-in/bot/state"
-
-
-class Bot(TelegramSandbox):
-    """Delivers its updates into this process, at once: the test's transaction sees them."""
-
-    def send(self, delivery: Delivery) -> None:
-        self.events.append(delivery)
-        answer = Client().post(
-            "/webhooks/telegram",
-            data=delivery.body,
-            content_type="application/json",
-            headers={"X-Telegram-Bot-Api-Secret-Token": SECRET},
-        )
-        assert self.took(answer.status_code, answer.content)
-
-    def texts(self, user: int) -> list[str]:
-        return [one["text"] for one in self.messages if one["chat_id"] == user]
-
-    def button(self, user: int, word: str) -> str:
-        """The data of the button whose text starts so, in the newest message that has one."""
-        for message in reversed(self.messages):
-            rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-            for one in [button for row in rows for button in row]:
-                if message["chat_id"] == user and one["text"].startswith(word):
-                    return str(one["callback_data"])
-        raise AssertionError(f"no button {word}")
-
-    def answers(self, user: int, word: str) -> None:
-        self.act_press(user=user, data=self.button(user, word))
 
 
 @pytest.fixture
@@ -107,7 +76,7 @@ def test_yes_signs_this_browser_in_as_the_person_of_the_mini_app(bot: Bot, brows
     assert (answer.status_code, answer["Location"]) == (302, "/app/")
     assert browser.session["_auth_user_id"] == inside.user_id
     assert Session.objects.latest("id").context == "web"
-    assert InboxEvent.objects.filter(state="applied").count() == 1
+    assert InboxEvent.objects.filter(state="applied").count() == 2
     assert "accounts.bot_sign_in_allowed" in AuditRecord.objects.values_list("action", flat=True)
 
 
@@ -246,7 +215,8 @@ def test_neither_token_nor_secret_is_stored(bot: Bot, browser: Client) -> None:
 
 def test_start_alone_is_a_greeting(bot: Bot) -> None:
     bot.act_start(user=MIRA)
-    assert "Open the shop" in bot.texts(MIRA)[0]
+    assert "Music that you can keep" in bot.texts(MIRA)[0]
+    assert bot.buttons(MIRA)[0]["web_app"]["url"].endswith("/app/")
 
 
 def test_the_button_is_there_only_with_a_bot(bot: Bot, settings: Settings) -> None:

@@ -8,13 +8,14 @@ FLOORS = {
     "core": 0,
     "contracts": 0,
     "accounts": 1,
-    "catalog": 2,
-    "nft": 3,
-    "referrals": 3,
-    "payments": 4,
-    "deploy": 5,
+    "notices": 2,
+    "catalog": 3,
+    "nft": 4,
+    "referrals": 4,
+    "payments": 5,
+    "deploy": 6,
 }
-FOLDERS = {room: f"platform/{room}" for room in ("core", "accounts")}
+FOLDERS = {room: f"platform/{room}" for room in ("core", "accounts", "notices")}
 PRODUCT = tuple(room for room in FLOORS if room != "deploy")
 
 

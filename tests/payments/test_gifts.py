@@ -18,6 +18,8 @@ from core.errors import ApplicationError
 from core.models import AuditRecord
 from core.ton.addresses import raw
 from deploy.local.sandbox.stripe import StripeSandbox
+from notices.models import Notice
+from notices.services import choices_set
 from payments.models import ClaimRight, DropQuota, Order, PaymentAttempt, Refund
 from payments.services import claims, gifts, refunds
 from payments.services.events import Cause
@@ -362,3 +364,17 @@ def test_opened_and_called_back_at_once_it_is_one_of_both(
     assert opened != called_back
     assert Refund.objects.count() == (1 if called_back else 0)
     assert balanced()
+
+
+def test_the_giver_and_the_artist_hear_of_it_when_they_asked(
+    order: Order, secret: str, shop: Shop
+) -> None:
+    giver = order.user
+    assert giver is not None
+    User.objects.filter(pk=giver.pk).update(telegram_id=901, bot_access="allowed")
+    assert not Notice.objects.exists()  # nobody had asked
+    choices_set(user=giver, on={"gift": True})
+    gifts.gift_accept(secret=secret, user=shop.stranger)
+    gifts.gift_accept(secret=secret, user=shop.stranger)
+    told = Notice.objects.get()
+    assert (told.kind, told.user_id, told.link) == ("gift", giver.pk, f"orders/{order.pk}")

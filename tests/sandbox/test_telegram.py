@@ -217,3 +217,158 @@ def test_429_says_how_long(box: TelegramSandbox) -> None:
     act(box, "faults", too_many=1)
     answer = telegram(box, "createInvoiceLink", **INVOICE)
     assert (answer.status, answer.body["parameters"]["retry_after"]) == (429, 1)
+
+
+# --- messages, inline mode, settings ------------------------------------------------------------
+
+AUDIO = {
+    "type": "audio", "id": "t1", "audio_url": "https://shop.example/a.mp3", "title": "Night",
+    "performer": "Mira", "caption": "<b>Night</b>", "parse_mode": "HTML",
+    "reply_markup": {"inline_keyboard": [[{"text": "Open", "url": "https://t.me/shop/app"}]]},
+}  # fmt: skip
+ARTICLE = {
+    "type": "article", "id": "d1", "title": "Night", "description": "Mira",
+    "thumbnail_url": "https://shop.example/c.jpeg",
+    "input_message_content": {"message_text": "<b>Night</b>", "parse_mode": "HTML"},
+}  # fmt: skip
+WORDS = {"chat_id": 7, "text": "Hello"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"surprise": 1},
+        {"text": ""},
+        {"text": "x" * 4097},
+        {"parse_mode": "HTML", "text": "<b>open"},
+        {"parse_mode": "HTML", "text": "<script>x</script>"},
+        {"parse_mode": "Markdown"},
+        {"reply_markup": {"inline_keyboard": [[{"text": "x"}]]}},
+        {"reply_markup": {"inline_keyboard": [[{"text": "x", "callback_data": "y" * 65}]]}},
+        {"reply_markup": {"inline_keyboard": [[{"text": "x", "web_app": {"url": "http://a.b"}}]]}},
+    ],
+)
+def test_a_message_is_refused(box: TelegramSandbox, given: dict[str, Any]) -> None:
+    assert telegram(box, "sendMessage", **WORDS | given).status == 400
+    assert box.messages == []
+
+
+def test_whom_the_bot_may_write_to_and_how_often(box: TelegramSandbox) -> None:
+    act(box, "block", user=7)
+    blocked = telegram(box, "sendMessage", **WORDS)
+    assert (blocked.status, "blocked" in blocked.body["description"]) == (403, True)
+    act(box, "unblock", user=7)
+    act(box, "stranger", user=8)
+    assert telegram(box, "sendMessage", **WORDS | {"chat_id": 8}).status == 403
+    act(box, "limits", on=True)
+    assert telegram(box, "sendMessage", **WORDS).status == 200
+    often = telegram(box, "sendMessage", **WORDS)
+    assert (often.status, often.body["parameters"]["retry_after"]) == (429, 1)
+    for chat in range(100, 100 + 29):
+        assert telegram(box, "sendMessage", **WORDS | {"chat_id": chat}).status in (200, 429)
+    assert len(box.messages) <= 30
+
+
+def inline(box: TelegramSandbox, bot: Listener, results: Any, **more: Any) -> Any:
+    """What the sandbox says to an answer with these results."""
+
+    def answer(_: int) -> tuple[int, bytes]:
+        question = orjson.loads(bot.got[-1])["inline_query"]["id"]
+        given = {"inline_query_id": question, "results": results, **more}
+        told.append(telegram(box, "answerInlineQuery", **given))
+        return 200, b""
+
+    told: list[Any] = []
+    bot.answer = answer
+    act(box, "inline", user=7, query="night")
+    return told[0]
+
+
+def test_an_inline_answer_is_taken_once(box: TelegramSandbox, bot: Listener) -> None:
+    button = {"text": "Open", "web_app": {"url": "https://shop.example/app/"}}
+    taken = inline(box, bot, [AUDIO, ARTICLE], cache_time=0, is_personal=True, button=button)
+    assert taken.body["result"] is True
+    act(box, "choose", user=7, result="t1")
+    assert box.shared[0]["result"] == AUDIO
+    (question,) = box.inline_answers
+    late = telegram(box, "answerInlineQuery", inline_query_id=question, results=[])
+    assert (late.status, late.body["ok"]) == (400, False)
+
+
+@pytest.mark.parametrize(
+    ("results", "more"),
+    [
+        ([AUDIO | {"id": str(number)} for number in range(51)], {}),
+        ([AUDIO, AUDIO], {}),
+        ([AUDIO | {"id": ""}], {}),
+        ([AUDIO | {"id": "x" * 65}], {}),
+        ([AUDIO | {"surprise": 1}], {}),
+        ([AUDIO | {"audio_url": "https://shop.example/a.m4a"}], {}),
+        ([AUDIO | {"caption": "x" * 1025}], {}),
+        ([AUDIO | {"caption": "<i>"}], {}),
+        ([ARTICLE | {"input_message_content": {}}], {}),
+        ([ARTICLE | {"thumbnail_url": "http://shop.example/c.jpeg"}], {}),
+        ([{"type": "sticker", "id": "1"}], {}),
+        ([AUDIO | {"reply_markup": {"inline_keyboard": [[{
+            "text": "x", "web_app": {"url": "https://shop.example"}}]]}}], {}),
+        ([], {"next_offset": "x" * 65}),
+        ([], {"cache_time": -1}),
+        ([], {"button": {"text": "x", "start_parameter": "a b"}}),
+        ([], {"switch_pm_text": "x"}),
+    ],
+)  # fmt: skip
+def test_an_inline_answer_is_refused(
+    box: TelegramSandbox, bot: Listener, results: Any, more: dict[str, Any]
+) -> None:
+    refused = inline(box, bot, results, **more)
+    assert (refused.status, refused.body["ok"]) == (400, False)
+    assert box.inline_answers == {}
+
+
+def test_a_prepared_message_is_its_users_for_minutes(box: TelegramSandbox) -> None:
+    given = {"user_id": 7, "result": AUDIO, "allow_user_chats": True}
+    made = telegram(box, "savePreparedInlineMessage", **given).body["result"]
+    assert set(made) == {"id", "expiration_date"}
+    assert act(box, "share", user=8, message=made["id"]).status == 400
+    assert act(box, "share", user=7, message=made["id"]).status == 200
+    act(box, "clock", offset=3600)
+    assert act(box, "share", user=7, message=made["id"]).status == 400
+    for wrong in ({"allow_user_chats": False}, {"result": {"type": "audio"}}, {"surprise": 1}):
+        assert telegram(box, "savePreparedInlineMessage", **given | wrong).status == 400
+    assert len(box.shared) == len(box.prepared) == 1
+
+
+def test_commands_are_kept_by_language_and_the_menu_button_opens_an_app(
+    box: TelegramSandbox,
+) -> None:
+    start = {"command": "start", "description": "Open"}
+    assert telegram(box, "setMyCommands", commands=[start]).status == 200
+    assert telegram(box, "setMyCommands", commands=[start], language_code="ru").status == 200
+    assert set(box.commands) == {"", "ru"}
+    for wrong in (
+        {"commands": []},
+        {"commands": [start], "language_code": "russian"},
+        {"commands": [start | {"command": "Start!"}]},
+    ):
+        assert telegram(box, "setMyCommands", **wrong).status == 400
+    button = {"type": "web_app", "text": "Shop", "web_app": {"url": "https://shop.example/app/"}}
+    assert telegram(box, "setChatMenuButton", menu_button=button).status == 200
+    wrong = button | {"web_app": {"url": "ftp://x"}}
+    assert telegram(box, "setChatMenuButton", menu_button=wrong).status == 400
+    assert box.menu_button == button
+
+
+def test_inline_mode_can_be_tried_in_a_browser(box: TelegramSandbox, bot: Listener) -> None:
+    def answer(_: int) -> tuple[int, bytes]:
+        update = orjson.loads(bot.got[-1])
+        if "inline_query" not in update:
+            return 200, b""
+        given = {"inline_query_id": update["inline_query"]["id"], "results": [AUDIO]}
+        return 200, orjson.dumps({"method": "answerInlineQuery", **given})
+
+    bot.answer = answer
+    page = f"{box.url}/inline?user=7&q=night"
+    assert buttons(box, page) == {"t1"}
+    assert press(box, page, "t1").status == 303
+    assert box.shared[0]["result"] == AUDIO
+    assert "chosen_inline_result" in orjson.loads(bot.wait(3)[1])

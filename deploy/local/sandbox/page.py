@@ -44,14 +44,22 @@ def payment_page(
         f"{escape(text)}</button>"
         for place, (act, text) in enumerate(buttons)
     )
+    return page_of(
+        provider,
+        f"<h1>{escape(title)}</h1><p>{escape(provider)}</p>"
+        f"{total}<p>{escape(note)}</p>"
+        f'<form method=post action="{escape(action)}">{forms}</form>',
+    )
+
+
+def page_of(provider: str, inner: str) -> Reply:
+    """The frame of every page; `inner` is HTML."""
     page = (
         "<!doctype html><html lang=en><meta charset=utf-8>"
         '<meta name=viewport content="width=device-width,initial-scale=1">'
         f"<title>SANDBOX: {escape(provider)}</title><style>{_STYLE}</style>"
         f"<main><div class=mark role=note>SANDBOX &middot; no real money</div>"
-        f"<div class=card><h1>{escape(title)}</h1><p>{escape(provider)}</p>"
-        f"{total}<p>{escape(note)}</p>"
-        f'<form method=post action="{escape(action)}">{forms}</form></div></main></html>'
+        f"<div class=card>{inner}</div></main></html>"
     )
     return Reply(200, page, kind="text/html; charset=utf-8")
 

@@ -11,7 +11,10 @@ from typing import Any, ClassVar, Final
 
 from deploy.local.sandbox.frame import Call, Delivery, Reply, Route, Sandbox
 from deploy.local.sandbox.page import payment_page, see_other
-from deploy.local.sandbox.telegram_chat import Chats, bad, message_fields, person_of, refusal
+from deploy.local.sandbox.telegram_chat import Chats, person_of
+from deploy.local.sandbox.telegram_forms import bad, decoded, message_fields, refusal, text_field
+from deploy.local.sandbox.telegram_inline import Inline
+from deploy.local.sandbox.telegram_limits import Limits
 
 _WAIT: Final = 10.0
 _INVOICE: Final = frozenset(
@@ -19,13 +22,15 @@ _INVOICE: Final = frozenset(
 )
 
 
-class TelegramSandbox(Chats, Sandbox):
+class TelegramSandbox(Inline, Chats, Limits, Sandbox):
     """`webhook_url` and `secret` as setWebhook would set them; `token` is the only bot."""
 
     name = "telegram"
     effects = (
         ("POST", "/bot[^/]+/createInvoiceLink"),
         ("POST", "/bot[^/]+/refundStarPayment"),
+        ("POST", "/bot[^/]+/sendMessage"),
+        ("POST", "/bot[^/]+/savePreparedInlineMessage"),
     )
 
     def __init__(
@@ -38,6 +43,8 @@ class TelegramSandbox(Chats, Sandbox):
         self.balance = 0
         self._update = 1000
         self.open_chats()
+        self.open_inline()
+        self.open_limits()
         self._questions: set[str] = set()  # that wait for their answer
         self._answers: dict[str, dict[str, Any]] = {}
         self._answered = threading.Condition()
@@ -48,6 +55,8 @@ class TelegramSandbox(Chats, Sandbox):
             "transactions": self.transactions,
             "balance": self.balance,
             "messages": self.messages,
+            "shared": self.shared,
+            "prepared": self.prepared,
         }
 
     def not_found(self, call: Call) -> Reply:
@@ -70,7 +79,7 @@ class TelegramSandbox(Chats, Sandbox):
         if made is None:
             return Reply(404, refusal(404, "Not Found: method not found"))
         form = call.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded")
-        given = _decoded(call.form()) if form else call.json()
+        given = decoded(call.form()) if form else call.json()
         if not isinstance(given, dict):
             raise bad("can't parse parameters JSON object")
         return Reply(200, {"ok": True, "result": made(self, given)})
@@ -79,8 +88,8 @@ class TelegramSandbox(Chats, Sandbox):
     def create_invoice_link(self, given: dict[str, Any]) -> str:
         if set(given) - _INVOICE:
             raise bad(f"unknown fields {sorted(set(given) - _INVOICE)}")
-        _text(given, "title", 32)
-        _text(given, "description", 255)
+        text_field(given, "title", 32)
+        text_field(given, "description", 255)
         if not 1 <= len(str(given.get("payload", "")).encode()) <= 128:
             raise bad("INVOICE_PAYLOAD_INVALID")
         if given.get("currency") != "XTR" or given.get("provider_token"):
@@ -134,6 +143,7 @@ class TelegramSandbox(Chats, Sandbox):
 
     def send_message(self, given: dict[str, Any]) -> dict[str, Any]:
         message_fields(given)
+        self.may_write(given["chat_id"])
         return self.said(given)
 
     def set_webhook(self, given: dict[str, Any]) -> bool:
@@ -147,9 +157,6 @@ class TelegramSandbox(Chats, Sandbox):
     def get_me(self, given: dict[str, Any]) -> dict[str, Any]:
         del given
         return {"id": int(self.token.partition(":")[0]), "is_bot": True, "first_name": "Sandbox"}
-
-    def set_commands(self, given: dict[str, Any]) -> bool:
-        return bool(given["commands"])
 
     # --- the payment sheet --------------------------------------------------------------------
     def page(self, call: Call) -> Reply:
@@ -253,6 +260,12 @@ class TelegramSandbox(Chats, Sandbox):
             self._update += 1
             return json.dumps({"update_id": self._update, **update}).encode()
 
+    def delivery(self, update: dict[str, Any], timeout: float) -> Delivery:
+        return Delivery(self.webhook_url, self._body(update), self._headers, timeout=timeout)
+
+    def post(self, delivery: Delivery) -> tuple[int, bytes]:
+        return delivery.post() if delivery.url else (0, b"")
+
     def _tell(self, update: dict[str, Any]) -> None:
         self.send(Delivery(self.webhook_url, self._body(update), self._headers, self.took))
 
@@ -265,13 +278,13 @@ class TelegramSandbox(Chats, Sandbox):
 
     def _ask(self, question: str, update: dict[str, Any]) -> dict[str, Any]:
         """The webhook's own answer, or a call of answerPreCheckoutQuery, within ten seconds."""
-        delivery = Delivery(self.webhook_url, self._body(update), self._headers, timeout=_WAIT)
+        delivery = self.delivery(update, _WAIT)
         self.events.append(delivery)
         if self.faults.take("drop"):
             return {}
         self._questions.add(question)
         try:
-            status, body = delivery.post() if delivery.url else (0, b"")
+            status, body = self.post(delivery)
             if status == 200 and body:
                 answer = json.loads(body)
                 if answer.pop("method", "") == "answerPreCheckoutQuery":
@@ -294,6 +307,8 @@ class TelegramSandbox(Chats, Sandbox):
         if call.method == "POST" and found:
             call.match = found.groupdict()
             return self.page_act(call)
+        if call.path == "/inline":
+            return self.inline_act(call) if call.method == "POST" else self.inline_page(call)
         if call.method == "POST" and call.path == "/chat":
             return self.chat_act(call)
         return super().answer(call)
@@ -318,20 +333,7 @@ METHODS: Final[Mapping[str, Callable[[TelegramSandbox, dict[str, Any]], Any]]] =
     "setWebhook": TelegramSandbox.set_webhook,
     "getMe": TelegramSandbox.get_me,
     "setMyCommands": TelegramSandbox.set_commands,
+    "setChatMenuButton": TelegramSandbox.set_menu_button,
+    "answerInlineQuery": TelegramSandbox.answer_inline_query,
+    "savePreparedInlineMessage": TelegramSandbox.save_prepared,
 }
-
-
-def _text(given: Mapping[str, Any], name: str, longest: int) -> None:
-    if not 1 <= len(str(given.get(name, ""))) <= longest:
-        raise bad(f"{name} must be 1-{longest} characters")
-
-
-def _decoded(form: Mapping[str, str]) -> dict[str, Any]:
-    """Of a form: numbers, flags, lists and objects are JSON within it."""
-    given: dict[str, Any] = {}
-    for name, text in form.items():
-        try:
-            given[name] = json.loads(text)
-        except ValueError:
-            given[name] = text
-    return given

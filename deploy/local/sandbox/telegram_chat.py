@@ -19,9 +19,9 @@ from urllib.parse import urlencode
 from accounts.people import PEOPLE
 from deploy.local.sandbox.frame import Call, Refuse, Reply
 from deploy.local.sandbox.page import payment_page, see_other
+from deploy.local.sandbox.telegram_forms import MESSAGE, bad, message_fields, rows_of
 
-_MESSAGE: Final = frozenset({"chat_id", "text", "reply_markup", "link_preview_options"})
-_EDIT: Final = _MESSAGE | {"message_id"}
+_EDIT: Final = MESSAGE | {"message_id"}
 _ANSWER: Final = frozenset({"callback_query_id", "text", "show_alert", "cache_time"})
 _START: Final = 64  # characters of a deep link's parameter
 _PATIENCE: Final = 5.0  # seconds that the page waits for the bot
@@ -34,6 +34,7 @@ class Chats(ABC):
     messages: list[dict[str, Any]]
     toasts: list[dict[str, Any]]
     open_queries: dict[str, dict[str, Any]]
+    blocked: set[int]
 
     def open_chats(self) -> None:
         self.messages, self.toasts, self.open_queries = [], [], {}
@@ -46,8 +47,8 @@ class Chats(ABC):
     def edit_message_text(self, given: dict[str, Any]) -> Any:
         message_fields(given, allowed=_EDIT)
         found = self._found(int(given["chat_id"]), int(given.get("message_id", 0)))
-        after = {name: given[name] for name in given if name in _MESSAGE}
-        before = {name: found[name] for name in found if name in _MESSAGE}
+        after = {name: given[name] for name in given if name in MESSAGE}
+        before = {name: found[name] for name in found if name in MESSAGE}
         if after == before:
             raise bad("message is not modified: specified new message content is exactly the same")
         found.pop("reply_markup", None)
@@ -91,6 +92,27 @@ class Chats(ABC):
     def act_message(self, *, user: int, text: str) -> dict[str, Any]:
         self._tell({"message": self._message(user, {"text": text})})
         return {}
+
+    def act_block(self, *, user: int) -> dict[str, Any]:
+        """The user blocks the bot."""
+        self.blocked.add(user)
+        self._member(user, "member", "kicked")
+        return {}
+
+    def act_unblock(self, *, user: int) -> dict[str, Any]:
+        self.blocked.discard(user)
+        self._member(user, "kicked", "member")
+        return {}
+
+    def _member(self, user: int, before: str, after: str) -> None:
+        bot = {"id": 1, "is_bot": True, "first_name": "Sandbox"}
+        told = {
+            "chat": {"id": user, "type": "private"}, "from": person_of(user),
+            "date": int(time.time()),
+            "old_chat_member": {"status": before, "user": bot},
+            "new_chat_member": {"status": after, "user": bot},
+        }  # fmt: skip
+        self._tell({"my_chat_member": told})
 
     def act_start(self, *, user: int, parameter: str = "") -> dict[str, Any]:
         """A deep link t.me/<bot>?start=<parameter> was opened, and Start pressed."""
@@ -170,28 +192,10 @@ class Chats(ABC):
         """A message of `user` in his chat with the bot, with `more` in it."""
 
 
-def message_fields(given: Mapping[str, Any], allowed: frozenset[str] = _MESSAGE) -> None:
-    """Raises Refuse as the Bot API does."""
-    if set(given) - allowed:
-        raise bad(f"unknown fields {sorted(set(given) - allowed)}")
-    if not isinstance(given.get("chat_id"), int):
-        raise bad("chat not found")
-    if not 1 <= len(str(given.get("text", ""))) <= 4096:
-        raise bad("message text is empty or too long")
-    for button in _rows(given):
-        if not button.get("text") or len(set(button) - {"text"}) != 1:
-            raise bad("inline keyboard button must have text and exactly one action")
-        if not 1 <= len(str(button.get("callback_data", "")).encode()) <= 64:
-            raise bad("BUTTON_DATA_INVALID")
-
-
-def _rows(given: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    rows = ((given or {}).get("reply_markup") or {}).get("inline_keyboard", [])
-    return [button for row in rows for button in row]
-
-
 def _buttons_of(message: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    return [(one["text"], one["callback_data"]) for one in _rows(message)]
+    return [
+        (one["text"], one["callback_data"]) for one in rows_of(message) if "callback_data" in one
+    ]
 
 
 def _data_of(message: Mapping[str, Any]) -> list[str]:
@@ -205,11 +209,3 @@ def person_of(number: int) -> dict[str, Any]:
         return {"id": number, "is_bot": False, "first_name": f"User {number}"}
     more = {"first_name": known.first_name, "username": known.username, "language_code": "en"}
     return {"id": number, "is_bot": False, **more}
-
-
-def refusal(code: int, text: str) -> dict[str, Any]:
-    return {"ok": False, "error_code": code, "description": text}
-
-
-def bad(text: str) -> Refuse:
-    return Refuse(400, refusal(400, f"Bad Request: {text}"))

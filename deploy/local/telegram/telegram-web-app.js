@@ -184,8 +184,19 @@
       note("openLink", url);
       window.open(url, "_blank", "noopener");
     },
+    /* Chooses a friend at once. What the person answers to the question is set by a test. */
+    shareMessage: (message, sent) => {
+      note("shareMessage", message);
+      sent?.(webApp.answers.share ?? true);
+    },
+    requestWriteAccess: (answered) => {
+      note("requestWriteAccess");
+      answered?.(webApp.answers.write ?? true);
+    },
+    answers: {},
     ...recorded([
       "ready",
+      "shareToStory",
       "expand",
       "close",
       "setHeaderColor",

@@ -9,6 +9,7 @@ from accounts.services.second_factor import (
 )
 from accounts.services.sessions import (
     Tokens,
+    bot_access_set,
     session_name,
     session_open,
     session_open_by_telegram,
@@ -35,6 +36,7 @@ from accounts.services.wallets import (
 __all__ = [
     "Tokens",
     "account_erase",
+    "bot_access_set",
     "bot_sign_in_answer",
     "bot_sign_in_ask",
     "bot_sign_in_start",

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from django.conf import settings
@@ -21,8 +21,9 @@ from core import audit
 from core.telegram.init_data import InitDataInvalid, TelegramUser, verify
 
 log = structlog.get_logger(__name__)
-# The secret of a gift's link (see referrals.start_param): not for whoever reads the database.
-_GIFT: Final = re.compile(r"(?:^|-)g[0-9a-f]{40}(?=-|$)", re.ASCII)
+# Secrets of links to a gift or a playlist (see referrals.start_param): not for whoever reads the
+# database.
+_SECRETS: Final = re.compile(r"(?:^|-)[gj][0-9a-f]{40}(?=-|$)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def session_open_by_telegram(*, init_data: str, device: str = "") -> Tokens:
             user=user_remember(telegram_id=launch.user.id, facts=_facts(launch.user)),
             kind=Session.Kind.MINIAPP,
             context=Session.Context.TELEGRAM,
-            start_param=_GIFT.sub("", launch.start_param),
+            start_param=_SECRETS.sub("", launch.start_param),
             auth_date=launch.auth_date,
             device=device,
         )
@@ -73,6 +74,7 @@ def _facts(person: TelegramUser) -> dict[str, str]:
         "username": person.username,
         "language": person.language,
         "photo_url": person.photo_url,
+        **({"bot_access": User.BotAccess.ALLOWED} if person.may_write else {}),
     }
 
 
@@ -91,6 +93,12 @@ def user_remember(
             setattr(user, name, facts[name])
         user.save(update_fields=changed)
     return user
+
+
+def bot_access_set(*, access: User.BotAccess, **who: Any) -> bool:
+    """Note whether the bot may write to somebody (by pk or telegram_id); True if that is news."""
+    news = User.objects.filter(**who).exclude(bot_access=access)
+    return news.update(bot_access=access) == 1
 
 
 def session_open(

@@ -24,6 +24,9 @@ class InboxEvent(models.Model):
     key = models.CharField(max_length=200)
     headers = models.JSONField(default=dict)
     body = models.BinaryField()
+    # Events of one lane are applied one at a time; those with a number also in its order.
+    lane = models.CharField(max_length=80, blank=True, default="", db_default="")
+    number = models.BigIntegerField(null=True, blank=True)
     state = models.CharField(max_length=12, choices=State, default=State.RECEIVED)
     reason = models.CharField(max_length=300, blank=True)
     attempts = models.PositiveIntegerField(default=0)
@@ -55,6 +58,11 @@ class InboxEvent(models.Model):
                 fields=("received_at",),
                 name="inbox_open",
                 condition=models.Q(state__in=("received", "verified")),
+            ),
+            models.Index(
+                fields=("lane", "number"),
+                name="inbox_lane",
+                condition=models.Q(number__isnull=False),
             ),
         )
 

@@ -3,6 +3,10 @@
 `receive` commits before the sender gets its 200. `process` verifies and applies in one transaction
 under the row's lock; a failure parks the event for a later try, and after MAX_ATTEMPTS it is dead:
 it stays, for a person. A repeated delivery of the same (source, key) is counted and not applied.
+
+Events that name a lane (one chat) are applied one at a time. Those with a number as well are
+applied in its order: an earlier one that is stored goes first, one that comes after a later one
+was applied is overtaken and ignored.
 """
 
 from __future__ import annotations
@@ -19,11 +23,15 @@ from django.db.models.functions import Cast, Concat, Now
 from django.utils import timezone
 from prometheus_client import Counter
 
+from core.errors import ApplicationError
 from core.inbox.models import InboxEvent
+from core.locks import lock
 from core.metrics import gauge
 
 State = InboxEvent.State
 MAX_ATTEMPTS: Final = 10
+MAX_ATTEMPTS_IN_ORDER: Final = 4  # a whole lane waits behind it
+OVERTAKEN: Final = "came after a later one of its lane"
 MAX_BODY: Final = 1_000_000
 # A received event that its request did not finish (a crash) is taken up by the chore after this.
 ABANDONED_AFTER: Final = timedelta(seconds=30)
@@ -32,6 +40,9 @@ RECEIVED: Final = Counter(
 )
 UNVERIFIED_REASON: Final = "not verified"
 UNVERIFIED: Final = Counter("inbox_unverified", "Events whose signature did not hold", ["source"])
+
+OPEN: Final = (State.RECEIVED, State.VERIFIED, State.PARKED)
+FINISHED: Final = (State.APPLIED, State.IGNORED, State.DEAD)
 
 log = structlog.get_logger(__name__)
 
@@ -85,18 +96,30 @@ def register(name: str, *, verify: Verify, apply: Apply) -> None:
 
 
 def receive(
-    *, source: str, key: str, body: bytes, headers: Mapping[str, str] | None = None
+    *,
+    source: str,
+    key: str,
+    body: bytes,
+    headers: Mapping[str, str] | None = None,
+    lane: str = "",
+    number: int | None = None,
 ) -> InboxEvent:
     """Store a delivery as it came. The same (source, key) again returns the first one.
 
     Headers that a verification needs go in by name: pass only those. ValueError for a huge body.
+    lane, number: see above; a number alone means nothing.
     """
     if len(body) > MAX_BODY:
         raise ValueError("the body is too large for an event")
     event, new = InboxEvent.objects.get_or_create(
         source=source,
         key=key,
-        defaults={"body": body, "headers": dict(headers or {})},
+        defaults={
+            "body": body,
+            "headers": dict(headers or {}),
+            "lane": lane and f"{source}:{lane}",
+            "number": number if lane else None,
+        },
     )
     if not new:
         InboxEvent.objects.filter(pk=event.pk).update(deliveries=F("deliveries") + 1)
@@ -105,17 +128,54 @@ def receive(
 
 
 def process(*, event_id: Any) -> str:
-    """Verify and apply one event; its state afterwards. Finished events are left alone."""
+    """Verify and apply one event; its state afterwards. Finished events are left alone.
+
+    Those that are before it in its lane are applied first, or it waits behind them.
+    """
+    seen = InboxEvent.objects.only("lane", "number").get(pk=event_id)
+    for earlier in _earlier(seen):
+        _process_one(earlier, seen.lane)
+    return _process_one(event_id, seen.lane)
+
+
+def lane_hold(*, source: str, lane: str) -> None:
+    """Nothing of a lane is applied until this transaction ends. Raises busy (503) after a while."""
+    lock(f"inbox:{source}:{lane}")
+
+
+def _process_one(event_id: Any, lane: str) -> str:
     try:
         with transaction.atomic():
+            if lane:
+                lock(f"inbox:{lane}")
             event = InboxEvent.objects.select_for_update().get(pk=event_id)
-            if event.state in (State.APPLIED, State.IGNORED, State.DEAD):
+            if event.state in FINISHED:
                 return event.state
-            outcome = _judge(event)
-            return _move(event, outcome)
+            return _in_turn(event) or _move(event, _judge(event))
     except Exception as error:  # noqa: BLE001  the effect rolled back; the event must not be lost
         log.warning("inbox_failed", event_id=str(event_id), error=type(error).__name__)
         return _fail(event_id, error)
+
+
+def _earlier(event: InboxEvent) -> list[Any]:
+    """What is open before an event in its lane, in order."""
+    if event.number is None:
+        return []
+    before = InboxEvent.objects.filter(lane=event.lane, number__lt=event.number, state__in=OPEN)
+    return list(before.order_by("number").values_list("pk", flat=True))
+
+
+def _in_turn(event: InboxEvent) -> str:
+    """Under the lane's lock: "" when it is this event's turn, else its state."""
+    if event.number is None:
+        return ""
+    beside = InboxEvent.objects.filter(lane=event.lane)
+    if beside.filter(number__gt=event.number, state=State.APPLIED).exists():
+        return _move(event, ignored(OVERTAKEN))
+    if not beside.filter(number__lt=event.number, state__in=OPEN).exists():
+        return ""
+    event.attempts -= 1  # waiting for another one's trouble is no attempt of its own
+    return _move(event, parked("waits behind an earlier one of its lane"))
 
 
 def _judge(event: InboxEvent) -> Outcome:
@@ -131,7 +191,7 @@ def _judge(event: InboxEvent) -> Outcome:
 def _move(event: InboxEvent, outcome: Outcome) -> str:
     if outcome.state == State.PARKED:
         event.attempts += 1
-        if event.attempts >= MAX_ATTEMPTS:
+        if event.attempts >= (MAX_ATTEMPTS if event.number is None else MAX_ATTEMPTS_IN_ORDER):
             outcome = dead(f"parked {event.attempts} times: {outcome.reason}")
     event.state, event.reason = outcome.state, outcome.reason[:300]
     event.retry_at = outcome.retry_at
@@ -145,6 +205,8 @@ def _move(event: InboxEvent, outcome: Outcome) -> str:
 def _fail(event_id: Any, error: Exception) -> str:
     with transaction.atomic():
         event = InboxEvent.objects.select_for_update().get(pk=event_id)
+        if isinstance(error, ApplicationError) and error.code == "busy":
+            event.attempts -= 1  # another event of its lane takes long
         wait = timedelta(seconds=min(2 ** (event.attempts + 1), 600))
         return _move(event, parked(f"{type(error).__name__}: {error}", wait))
 
@@ -180,8 +242,7 @@ def revive(*, event_id: Any) -> bool:
 
 @gauge("inbox_oldest_unprocessed_seconds", "Age of the oldest event that is not finished")
 def _oldest() -> float:
-    open_ = (State.RECEIVED, State.VERIFIED, State.PARKED)
-    oldest = InboxEvent.objects.filter(state__in=open_).order_by("received_at").first()
+    oldest = InboxEvent.objects.filter(state__in=OPEN).order_by("received_at").first()
     return max(0.0, (timezone.now() - oldest.received_at).total_seconds()) if oldest else 0.0
 
 

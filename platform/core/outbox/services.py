@@ -7,7 +7,7 @@ repeated: an event that is not done in time is sent again, one that is done is s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import wraps
 from typing import Any, Final, TypeAlias
@@ -36,6 +36,14 @@ log = structlog.get_logger(__name__)
 
 class OutboxMisuse(RuntimeError):
     """A promise outside the transaction of the change that makes it."""
+
+
+class Later(Exception):
+    """Raised by a consumer that has to wait: its event comes again then, and no attempt is lost."""
+
+    def __init__(self, wait: timedelta) -> None:
+        self.wait = wait
+        super().__init__(f"in {wait}")
 
 
 def put(
@@ -67,6 +75,20 @@ def put(
     return event if OutboxEvent.objects.filter(pk=event.pk).exists() else None
 
 
+def put_many(
+    topic: str, payloads: Sequence[Mapping[str, Any]], *, after: Sequence[timedelta] = ()
+) -> None:
+    """Promise many calls at once, without keys. after: of each, else all of them at once."""
+    if not connection.in_atomic_block:
+        raise OutboxMisuse("put events in the transaction of their change")
+    now = timezone.now()
+    waits = after or [timedelta()] * len(payloads)
+    OutboxEvent.objects.bulk_create(
+        OutboxEvent(topic=topic, payload=plain(dict(payload)), due_at=now + wait)
+        for payload, wait in zip(payloads, waits, strict=True)
+    )
+
+
 def consumer(topic: str, *, atomic: bool = True) -> Callable[[Callable[..., None]], Any]:
     """Make a function the Celery task that keeps promises of `topic`.
 
@@ -95,6 +117,8 @@ def _consume(event_id: str, work: Callable[[], None], *, atomic: bool) -> None:
         elif _claim_briefly(event_id):
             work()
             _finish(event_id)
+    except Later as later:
+        _postpone(event_id, later.wait)
     except Exception as error:
         _fail(event_id, error)
         raise
@@ -113,6 +137,11 @@ def _claim_briefly(event_id: str) -> bool:
 
 def _finish(event_id: str) -> None:
     OutboxEvent.objects.filter(pk=event_id).update(state=State.DONE, done_at=Now(), error="")
+
+
+def _postpone(event_id: str, wait: timedelta) -> None:
+    open_ = OutboxEvent.objects.filter(pk=event_id, state__in=(State.PENDING, State.SENT))
+    open_.update(state=State.PENDING, due_at=timezone.now() + wait)
 
 
 def _fail(event_id: str, error: Exception) -> None:

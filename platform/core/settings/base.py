@@ -34,6 +34,7 @@ ROOMS = [
     "core.outbox",
     "core.ton",
     "accounts",
+    "notices",
     "catalog",
     "catalog.media",
     "nft",
@@ -262,6 +263,8 @@ RATE_LIMITS = {
     "streams": (60 * RATE_LIMIT_FACTOR, 60),
     "plays": (60 * RATE_LIMIT_FACTOR, 60),
     "library": (90 * RATE_LIMIT_FACTOR, 60),
+    "shares": (30 * RATE_LIMIT_FACTOR, 60),
+    "inline": (60 * RATE_LIMIT_FACTOR, 60),
 }
 
 # --- work -------------------------------------------------------------------------------------

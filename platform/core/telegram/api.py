@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+import orjson
 from django.conf import settings
 
 from core import http
@@ -22,10 +23,22 @@ _MAY_COME_AGAIN: Final = frozenset({429, 500, 502, 503, 504})
 
 
 class BotError(Exception):
-    """Telegram refused a call, or gave no answer (code 0). retry_after: seconds, if it says so."""
+    """Telegram refused a call, or gave no answer (code 0). retry_after: seconds, if it says so.
 
-    def __init__(self, method: str, code: int, description: str, retry_after: int = 0) -> None:
+    unsure: it may have done what we asked all the same (silence, or trouble of its own).
+    """
+
+    def __init__(
+        self,
+        method: str,
+        code: int,
+        description: str,
+        retry_after: int = 0,
+        *,
+        unsent: bool = False,
+    ) -> None:
         self.code, self.description, self.retry_after = code, description, retry_after
+        self.unsure = (code == 0 or code >= 500) and not unsent
         self.retry = code == 0 or code in _MAY_COME_AGAIN
         super().__init__(f"{method}: {code} {description}")
 
@@ -40,11 +53,26 @@ def call(method: str, params: Mapping[str, Any], *, again: bool = False) -> Any:
         with http.Client(base_url=settings.TELEGRAM_API_URL, timeout=8) as client:
             answer = client.request("POST", path, json=dict(params), again=again)
             document = answer.json()
-    except (http.Unavailable, http.TooLarge, ValueError) as error:
+    except http.Unavailable as error:
+        raise _away(method, error) from None
+    except (http.TooLarge, ValueError) as error:
         raise BotError(method, 0, type(error).__name__) from None
     if not isinstance(document, dict) or document.get("ok") is not True:
         raise _error(method, answer.status_code, document)
     return document.get("result")
+
+
+def _away(method: str, error: http.Unavailable) -> BotError:
+    """Too many calls (429) are told with how long to wait; the rest is silence or trouble there."""
+    if not error.status:
+        return BotError(method, 0, type(error).__name__, unsent=error.unsent)
+    try:
+        document = orjson.loads(error.body)
+    except orjson.JSONDecodeError:
+        document = None
+    told = _error(method, error.status, document)
+    told.retry_after = told.retry_after or error.after
+    return told
 
 
 def _error(method: str, status: int, document: Any) -> BotError:
@@ -109,9 +137,30 @@ def webhook_set(*, url: str, secret: str) -> None:
     )
 
 
-def commands_set(commands: Sequence[tuple[str, str]]) -> None:
+def commands_set(commands: Sequence[tuple[str, str]], *, language: str = "") -> None:
+    """For people of that language; without one for everybody else."""
     given = [{"command": name, "description": text} for name, text in commands]
-    call("setMyCommands", {"commands": given}, again=True)
+    said = {"language_code": language} if language else {}
+    call("setMyCommands", {"commands": given, **said}, again=True)
+
+
+def menu_button_set(*, text: str, url: str) -> None:
+    """setChatMenuButton: what stands beside the field of every private chat with the bot."""
+    button = {"type": "web_app", "text": text, "web_app": {"url": url}}
+    call("setChatMenuButton", {"menu_button": button}, again=True)
+
+
+def message_prepare(*, user_id: int, result: Mapping[str, Any]) -> dict[str, Any]:
+    """savePreparedInlineMessage: for shareMessage of the Mini App, by this user, to any chat.
+
+    {id, expiration_date}. It is good for minutes: make it when the button is pressed.
+    """
+    chats = ("user", "bot", "group", "channel")
+    allowed = {f"allow_{kind}_chats": True for kind in chats}
+    made = call(
+        "savePreparedInlineMessage", {"user_id": user_id, "result": dict(result), **allowed}
+    )
+    return dict(made)
 
 
 def message_edit(*, chat_id: int, message_id: int, text: str) -> None:

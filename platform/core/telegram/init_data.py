@@ -45,6 +45,7 @@ class TelegramUser:
     username: str
     language: str
     photo_url: str
+    may_write: bool = False  # the bot was allowed to write to them
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,7 @@ def _user(fields: Mapping[str, str]) -> TelegramUser:
         username=_text(user, "username", 64),
         language=_text(user, "language_code", 16),
         photo_url=_photo(user),
+        may_write=user.get("allows_write_to_pm") is True,
     )
 
 

@@ -3,19 +3,31 @@
 Rooms register in their `telegram.py`. A kind is a field of the update ("callback_query") or one of
 its message ("message.successful_payment"); a command is a text that starts with "/<name>",
 a button is a callback_query whose data start with "<name>:".
+
+What is done in one chat is done one update at a time and in their order (see core.inbox), each
+once, however often it comes. Payments alone are not held to the order: money is a fact whenever
+the news of it comes. Its own answer goes out with the webhook's reply; an update that was applied
+later, because another one of its chat was due first, is answered through the outbox.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
+from uuid import UUID
 
 import orjson
 import structlog
 from django.conf import settings
+from django.db import transaction
 
 from core.inbox import services as inbox
 from core.inbox.models import InboxEvent
+from core.outbox.services import put
+from core.telegram import sequence
+from core.telegram.languages import Words
 
 SOURCE: Final = "telegram"
 Answer: TypeAlias = dict[str, Any] | None
@@ -28,34 +40,52 @@ Command: TypeAlias = Callable[[Mapping[str, Any]], str | Mapping[str, Any]]
 Button: TypeAlias = Callable[[Mapping[str, Any]], str]
 
 log = structlog.get_logger(__name__)
-_asked: dict[str, Asked] = {}
-_told: dict[str, Told] = {}
-_commands: dict[str, tuple[str, Command]] = {}
+SAY: Final = "telegram.say"
+_asked: dict[str, tuple[Asked, bool]] = {}
+_told: dict[str, tuple[Told, bool]] = {}
+_commands: dict[str, tuple[Words, Command]] = {}
 _buttons: dict[str, Button] = {}
 
 
-def on_question(kind: str) -> Callable[[Asked], Asked]:
-    """Register who answers a kind in the webhook's own reply (pre_checkout_query)."""
+@dataclass
+class _Heard:
+    """The reply to the update that a request has brought, if it could be given there and then."""
+
+    event_id: UUID
+    reply: Answer = None
+
+
+_listening: ContextVar[_Heard | None] = ContextVar("telegram_listening", default=None)
+
+
+def on_question(kind: str, *, kept: bool = True) -> Callable[[Asked], Asked]:
+    """Register who answers a kind in the webhook's own reply (pre_checkout_query).
+
+    kept: False for what only looks (inline_query): it is neither stored nor waits for its chat.
+    """
 
     def register(handler: Asked) -> Asked:
-        _asked[kind] = handler
+        _asked[kind] = (handler, kept)
         return handler
 
     return register
 
 
-def on_update(kind: str) -> Callable[[Told], Told]:
-    """Register who applies a kind, in the inbox's transaction, once."""
+def on_update(kind: str, *, ordered: bool = True) -> Callable[[Told], Told]:
+    """Register who applies a kind, in the inbox's transaction, once.
+
+    ordered: False for a fact that counts whenever it comes (a payment).
+    """
 
     def register(handler: Told) -> Told:
-        _told[kind] = handler
+        _told[kind] = (handler, ordered)
         return handler
 
     return register
 
 
-def on_command(name: str, description: str) -> Callable[[Command], Command]:
-    """Register what answers "/<name>" in a private chat."""
+def on_command(name: str, description: Words) -> Callable[[Command], Command]:
+    """Register what answers "/<name>" in a private chat, in the transaction of its update."""
 
     def register(handler: Command) -> Command:
         _commands[name] = (description, handler)
@@ -65,7 +95,8 @@ def on_command(name: str, description: str) -> Callable[[Command], Command]:
 
 
 def on_button(name: str) -> Callable[[Button], Button]:
-    """Register who answers a button whose callback_data is "<name>:...". It may come twice."""
+    """Register who answers a button whose callback_data is "<name>:...", in the transaction of
+    its update."""
 
     def register(handler: Button) -> Button:
         _buttons[name] = handler
@@ -74,9 +105,9 @@ def on_button(name: str) -> Callable[[Button], Button]:
     return register
 
 
-def commands() -> list[tuple[str, str]]:
+def commands(language: str) -> list[tuple[str, str]]:
     """Names and descriptions for setMyCommands."""
-    return [(name, text) for name, (text, _) in sorted(_commands.items())]
+    return [(name, words[language]) for name, (words, _) in sorted(_commands.items())]
 
 
 def receive(body: bytes) -> Answer:
@@ -86,15 +117,37 @@ def receive(body: bytes) -> Answer:
     then sends the update again, but a question is answered all the same (see refuse).
     """
     update = _update(body)
-    event = inbox.receive(source=SOURCE, key=_key(update), body=body)
-    for kind, handler in _asked.items():
-        if kind in update:
-            answer = handler(update[kind])
-            inbox.process(event_id=event.pk)
-            return answer
-    pressed = _pressed(update)
-    inbox.process(event_id=event.pk)
-    return pressed or (_command(update) if event.deliveries == 1 else None)
+    asked = next(((kind, *_asked[kind]) for kind in _asked if kind in update), None)
+    if asked and not asked[2]:
+        sequence.seen(_bot(), update["update_id"])
+        return asked[1](update[asked[0]])
+    lane, number = _place(update)
+    key = f"{_bot()}:{update['update_id']}"
+    event = inbox.receive(source=SOURCE, key=key, body=body, lane=lane, number=number)
+    sequence.seen(_bot(), update["update_id"])  # stored: who waits for it finds it
+    if asked:
+        answer = _asked_alone(lane, asked[1], update[asked[0]])
+        inbox.process(event_id=event.pk)
+        return answer
+    if number is not None and event.state == InboxEvent.State.RECEIVED:
+        sequence.wait_for_earlier(_bot(), number)
+    return _process(event) or _again(update, event)
+
+
+def _process(event: InboxEvent) -> Answer:
+    heard = _Heard(event.pk)
+    before = _listening.set(heard)
+    try:
+        state = inbox.process(event_id=event.pk)
+    finally:
+        _listening.reset(before)
+    return heard.reply if state == InboxEvent.State.APPLIED else None
+
+
+def _asked_alone(lane: str, handler: Asked, asked: Mapping[str, Any]) -> dict[str, Any]:
+    with transaction.atomic():
+        inbox.lane_hold(source=SOURCE, lane=lane)
+        return handler(asked)
 
 
 def question_of(body: bytes) -> str:
@@ -115,9 +168,32 @@ def _update(body: bytes) -> dict[str, Any]:
     return found
 
 
-def _key(update: Mapping[str, Any]) -> str:
-    bot = settings.TELEGRAM_BOT_TOKEN.partition(":")[0]
-    return f"{bot}:{update['update_id']}"
+def _bot() -> str:
+    token: str = settings.TELEGRAM_BOT_TOKEN
+    return token.partition(":")[0]
+
+
+def _place(update: Mapping[str, Any]) -> tuple[str, int | None]:
+    """The chat that an update belongs to, and its number there unless the order is nothing to it.
+
+    A person's private chat with the bot has the person's own id.
+    """
+    inner = next((one for name, one in update.items() if isinstance(one, dict)), {})
+    said = inner.get("message") if isinstance(inner.get("message"), dict) else inner
+    chat = said.get("chat") or inner.get("from") or {}
+    lane = str(chat.get("id", "")) if isinstance(chat, dict) else ""
+    found = _handler(update)
+    loose = any(kind in update for kind in _asked) or (found is not None and not found[1])
+    return lane, None if loose or not lane else update["update_id"]
+
+
+def _handler(update: Mapping[str, Any]) -> tuple[Told, bool, dict[str, Any]] | None:
+    for kind, (handler, ordered) in _told.items():
+        field, _, inner = kind.partition(".")
+        found = update.get(field)
+        if isinstance(found, dict) and (not inner or inner in found):
+            return handler, ordered, found
+    return None
 
 
 def _command(update: Mapping[str, Any]) -> Answer:
@@ -155,17 +231,35 @@ def _pressed(update: Mapping[str, Any]) -> Answer:
     }
 
 
+def _again(update: Mapping[str, Any], event: InboxEvent) -> Answer:
+    """A press that comes again ends its progress bar again, and does nothing else."""
+    if event.state not in inbox.FINISHED or _button(update) is None:
+        return None
+    return {"method": "answerCallbackQuery", "callback_query_id": update["callback_query"]["id"]}
+
+
 def apply(event: InboxEvent) -> inbox.Outcome:
     """Give the update to whoever handles its kind. Questions were answered when they came."""
     update = _update(bytes(event.body))
-    for kind, handler in _told.items():
-        field, _, inner = kind.partition(".")
-        found = update.get(field)
-        if isinstance(found, dict) and (not inner or inner in found):
-            return handler(found)
-    if any(kind in update for kind in _asked) or _button(update) is not None:
+    found = _handler(update)
+    if found is not None:
+        return found[0](found[2])
+    if any(kind in update for kind in _asked):
         return inbox.applied
-    return inbox.ignored("nobody handles this kind")
+    reply = _command(update) or _pressed(update)
+    if reply is None:
+        return inbox.ignored("nobody handles this kind")
+    _answer(event, reply)
+    return inbox.applied
+
+
+def _answer(event: InboxEvent, reply: dict[str, Any]) -> None:
+    """With the reply to the request that brought the update, else by a call of ours."""
+    heard = _listening.get()
+    if heard is not None and heard.event_id == event.pk:
+        heard.reply = reply
+    else:
+        put(SAY, {"call": reply}, key=event.key)
 
 
 def verified(event: InboxEvent) -> bool:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from core.errors import answer
+from core.errors import ApplicationError, answer
 from core.telegram import router
 from core.wire import dumps
 
@@ -41,7 +41,7 @@ def webhook(request: HttpRequest) -> HttpResponse:
         reply = router.receive(request.body)
     except ValueError:
         return answer(request, "bad_request", "Bad Request", 400)
-    except DatabaseError:
+    except (DatabaseError, ApplicationError):
         question = router.question_of(request.body)
         if not question:
             raise

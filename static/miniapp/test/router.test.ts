@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromStartParam, href, parse } from "../src/state/router";
+import { fromStartParam, href, parse, startParamOf } from "../src/state/router";
 
 describe("routes", () => {
   it("finds each screen by the address that links to it", () => {
@@ -24,6 +24,18 @@ describe("routes", () => {
     const gift = "0123456789".repeat(4);
     expect(fromStartParam(`g${gift}-rk7x2m9qa`)).toBe(`/app/gift/${gift}`);
     expect(parse(`/app/gift/${gift}`)).toEqual({ name: "gift", key: gift });
+    const hex = packed.slice(1, 33);
+    const id = "0190f2c4-aaaa-bbbb-cccc-ddddeeeeffff";
+    expect(fromStartParam(`t${hex}-rk7x2m9qa`)).toBe(`/app/tracks/${id}`);
+    expect(fromStartParam(`l${hex}`)).toBe(`/app/releases/${id}`);
+    expect(fromStartParam(`a${hex}`)).toBe(`/app/artists/${id}`);
+    expect(fromStartParam(`p${hex}`)).toBe(`/app/playlists/${id}`);
+    expect(fromStartParam(`j${gift}`)).toBe(`/app/join/${gift}`);
+    const address = "ab".repeat(32);
+    expect(fromStartParam(`n${address}`)).toBe(`/app/items/${encodeURIComponent(`0:${address}`)}`);
+    expect(fromStartParam(`x${hex}-t${hex}`)).toBe(`/app/tracks/${id}`);
+    expect(fromStartParam(startParamOf("track", id))).toBe(`/app/tracks/${id}`);
+    expect(fromStartParam("t123")).toBeNull();
     expect(fromStartParam("rk7x2m9qa")).toBeNull();
     expect(fromStartParam("d../../evil")).toBeNull();
     expect(fromStartParam(null)).toBeNull();

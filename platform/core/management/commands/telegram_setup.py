@@ -1,4 +1,5 @@
-"""`manage.py telegram_setup`: tell Telegram where our webhook is, and which commands there are."""
+"""`manage.py telegram_setup`: tell Telegram where our webhook is, which commands there are in which
+language, and what the menu button opens."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from core.telegram import api, router
 
 
 class Command(BaseCommand):
-    help = "Set the bot's webhook (with its secret and all kinds of updates) and its commands."
+    help = "Set the bot's webhook (with its secret and kinds of updates), commands, menu button."
 
     def handle(self, *args: Any, **options: Any) -> None:
         del args, options
@@ -20,7 +21,9 @@ class Command(BaseCommand):
         url = f"{settings.PUBLIC_URL}/webhooks/telegram"
         try:
             api.webhook_set(url=url, secret=settings.TELEGRAM_WEBHOOK_SECRET)
-            api.commands_set(router.commands())
+            api.commands_set(router.commands("en"))
+            api.commands_set(router.commands("ru"), language="ru")
+            api.menu_button_set(text="Tonality", url=f"{settings.PUBLIC_URL}/app/")
         except api.BotError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"webhook {url}, {len(router.commands())} commands")
+        self.stdout.write(f"webhook {url}, {len(router.commands('en'))} commands")

@@ -18,6 +18,7 @@ import type {
   Me,
   MyVerification,
   Nonce,
+  Notices,
   Offers,
   Order,
   OrderRequest,
@@ -29,6 +30,8 @@ import type {
   Referral,
   Referrers,
   ReleaseDetail,
+  Shared,
+  ShareWhat,
   Shelves,
   SignedInPlace,
   Stream,
@@ -113,6 +116,13 @@ export const api = {
   noteGift: (order: string, note: string) =>
     call<Order>(`/orders/${id(order)}/gift`, { method: "POST", body: { note } }),
   cancelGift: (order: string) => call<Order>(`/orders/${id(order)}/gift`, { method: "DELETE" }),
+  share: (what: ShareWhat, key: string) =>
+    call<Shared>("/share", { method: "POST", body: { what, id: key } }),
+  notices: () => call<Notices>("/me/notices"),
+  changeNotices: (body: { kinds?: Record<string, boolean>; quiet?: Notices["quiet"] }) =>
+    call<Notices>("/me/notices", { method: "PATCH", body }),
+  writeAccess: (allowed: boolean) =>
+    call<Notices>("/me/notices/access", { method: "PUT", body: { allowed } }),
   walletNonce: () => call<Nonce>("/wallets/nonce", { method: "POST", body: {} }),
   linkWallet: (proof: WalletProof) => call<Wallet>("/wallets", { method: "POST", body: proof }),
   unlinkWallet: (wallet: string) => call<void>(`/wallets/${id(wallet)}`, { method: "DELETE" }),

@@ -71,6 +71,7 @@ export const screens: Record<Route["name"], Screen> = {
   drop: later(() => import("../screens/drop").then((made) => made.DropScreen)),
   order: later(() => import("../screens/order").then((made) => made.OrderScreen)),
   item: later(() => import("../screens/item").then((made) => made.ItemScreen)),
+  notifications: later(() => import("../screens/notifications").then((made) => made.Notifications)),
   gift: later(() => import("../screens/gift").then((made) => made.GiftScreen)),
   certificate: later(() => import("../screens/certificate").then((made) => made.CertificateScreen)),
   leaders: later(() => import("../screens/leaders").then((made) => made.LeadersScreen)),

@@ -6,6 +6,7 @@ import { telegram } from "../telegram";
 import { WalletSheetHost } from "../ton/open";
 import { AskHost } from "../ui/ask";
 import { Icon, type IconName } from "../ui/icons";
+import { NoticeOfferHost } from "../ui/noticehost";
 import { IconButton } from "../ui/parts";
 import { MiniPlayer } from "../ui/player";
 import { Toast } from "../ui/toast";
@@ -60,6 +61,7 @@ export function Shell(): JSX.Element {
         {root && <Tabs at={at} kind="tabs-bottom" />}
       </div>
       <WalletSheetHost />
+      <NoticeOfferHost />
       <AskHost />
       <Toast />
     </div>

@@ -10,6 +10,7 @@ import { Icon } from "../ui/icons";
 import { useLight } from "../ui/light";
 import { FollowButton } from "../ui/like";
 import { Failure, Invitation, Skeleton, Verified } from "../ui/parts";
+import { ShareButton } from "../ui/share";
 import { Block, Shelf } from "../ui/shelves";
 import { LeadersBlock } from "./leadersblock";
 
@@ -31,7 +32,10 @@ export function ArtistScreen({ of: slug }: { of: string }): JSX.Element {
             {artist.verified && <Verified />}
           </h1>
           <Crowd artist={artist} />
-          <FollowButton artist={artist} />
+          <div class="head-acts">
+            <FollowButton artist={artist} />
+            <ShareButton what="artist" id={artist.id} words={artist.name} />
+          </div>
           {artist.bio && <p class="prose">{artist.bio}</p>}
           <Links artist={artist} />
         </div>

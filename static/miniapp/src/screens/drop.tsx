@@ -16,6 +16,7 @@ import { useLight } from "../ui/light";
 import { Near } from "../ui/near";
 import { Artist, CopyLine, Cover, Failure, Skeleton } from "../ui/parts";
 import { PrimaryAction } from "../ui/primary";
+import { ShareButton } from "../ui/share";
 import { BuySheet } from "./buy";
 import { LeadersBlock } from "./leadersblock";
 import { Resale } from "./resale";
@@ -144,6 +145,13 @@ function Heading({ drop, state }: { drop: DropDetail; state: Drop["state"] }): J
           <Artist release={drop.release} />
         </a>
       </p>
+      <div class="head-acts">
+        <ShareButton
+          what="drop"
+          id={drop.id}
+          words={`${drop.release.title}, ${drop.release.artist.name}`}
+        />
+      </div>
     </header>
   );
 }

@@ -4,6 +4,7 @@ import { api } from "../api";
 import { asProblem } from "../api/problem";
 import type { Order } from "../api/types";
 import { date, t } from "../i18n";
+import { offerNotices } from "../state/notices";
 import { put } from "../state/query";
 import { appLink, haptic, inTelegram, telegram } from "../telegram";
 import { CopyLine, explain } from "../ui/parts";
@@ -34,7 +35,14 @@ export function GiveGift({ order, web }: { order: Order; web: string }): JSX.Ele
     <section class="block give">
       <h2 class="subtitle">{t("gift.link")}</h2>
       <CopyLine value={link} />
-      <button type="button" class="button wide" onClick={() => share(link, text)}>
+      <button
+        type="button"
+        class="button wide"
+        onClick={() => {
+          share(link, text);
+          void offerNotices("gift", title);
+        }}
+      >
         {t("gift.share")}
       </button>
       <div class="field">

@@ -11,6 +11,7 @@ import { EditionNumber } from "../ui/edition";
 import { Icon } from "../ui/icons";
 import { useLight } from "../ui/light";
 import { Artist, CopyLine, Cover, Failure, Skeleton } from "../ui/parts";
+import { ShareButton } from "../ui/share";
 import { Resale } from "./resale";
 import { EditionTracks } from "./tracks";
 import { TransferSheet } from "./transfer";
@@ -41,6 +42,13 @@ export function ItemScreen({ of: address }: { of: string }): JSX.Element {
               <Artist release={item.release} />
             </a>
           </p>
+          <div class="head-acts">
+            <ShareButton
+              what="item"
+              id={item.address}
+              words={`${item.name}, ${item.release.artist.name}`}
+            />
+          </div>
         </header>
         <Listen item={item} mine={mine} />
         <Certificate item={item} mine={mine} />

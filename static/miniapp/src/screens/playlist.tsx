@@ -17,6 +17,7 @@ import { useLight } from "../ui/light";
 import { Mosaic } from "../ui/mosaic";
 import { explain, Failure, IconButton, Invitation, Skeleton } from "../ui/parts";
 import { playable, TrackLine } from "../ui/placed";
+import { ShareButton } from "../ui/share";
 import { Sheet } from "../ui/sheet";
 import { say } from "../ui/toast";
 import { LogSheet, PeopleSheet } from "./playlistpeople";
@@ -130,6 +131,9 @@ function Head({
           >
             <Icon name="shuffle" size={22} />
           </button>
+          {playlist.visibility !== "private" && (
+            <ShareButton what="playlist" id={playlist.id} words={playlist.title} />
+          )}
           {playlist.role && (
             <>
               <IconButton

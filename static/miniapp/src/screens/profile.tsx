@@ -163,6 +163,7 @@ function Places({ guest }: { guest: boolean }): JSX.Element {
     [href.verify(), "profile.verify", "profile.verify.text"],
   ];
   const kept: [string, Key, Key | null][] = [
+    [href.notifications(), "notices.title", null],
     [href.sessions(), "profile.sessions", null],
     [href.privacy(), "profile.privacy", null],
   ];

@@ -2,7 +2,7 @@ import { computed, signal } from "@preact/signals";
 
 export type Route =
   | { name: "settings" | "sessions" | "privacy" | "referrals" | "verify" }
-  | { name: "home" | "search" | "library" | "profile" | "orders" | "missing" }
+  | { name: "home" | "search" | "library" | "profile" | "orders" | "notifications" | "missing" }
   | {
       name:
         | "drop"
@@ -27,6 +27,7 @@ const plain = {
   search: "search",
   profile: "profile",
   orders: "orders",
+  notifications: "notifications",
   history: "orders",
   settings: "settings",
   sessions: "sessions",
@@ -67,6 +68,7 @@ export const href = {
   collection: () => `${BASE}/collection`,
   profile: () => `${BASE}/profile`,
   orders: () => `${BASE}/history`,
+  notifications: () => `${BASE}/notifications`,
   certificate: (address: string) => `${BASE}/certificate/${encodeURIComponent(address)}`,
   /** The collectors of a drop (its id) or of an artist (his slug). */
   leaders: (of: string) => `${BASE}/leaders/${encodeURIComponent(of)}`,
@@ -170,15 +172,40 @@ export function startRouter(): void {
   });
 }
 
+/** What a start parameter opens, by the letter of its part; see referrals/start_param.py. */
+const OPENS: Record<string, { value: RegExp; to: (value: string) => string }> = {
+  g: { value: /^[0-9a-f]{40}$/, to: (secret) => href.gift(secret) },
+  j: { value: /^[0-9a-f]{40}$/, to: (secret) => `${BASE}/join/${secret}` },
+  n: { value: /^[0-9a-f]{64}$/, to: (address) => href.item(`0:${address}`) },
+  d: { value: /^[0-9a-f]{32}$/, to: (id) => href.drop(dashed(id)) },
+  l: { value: /^[0-9a-f]{32}$/, to: (id) => `${BASE}/releases/${dashed(id)}` },
+  t: { value: /^[0-9a-f]{32}$/, to: (id) => `${BASE}/tracks/${dashed(id)}` },
+  a: { value: /^[0-9a-f]{32}$/, to: (id) => href.artist(dashed(id)) },
+  p: { value: /^[0-9a-f]{32}$/, to: (id) => `${BASE}/playlists/${dashed(id)}` },
+};
+
+const dashed = (hex: string) => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+
 /**
- * Parts joined by "-", each a letter and a value: "d" and the drop's id in 32 hex digits, "g" and a
- * gift's secret in 40, "r" and a referral code (read by the server alone, from the signed launch).
+ * Where a shared link leads: parts joined by "-", each a letter and a value. "r" and a referral code
+ * are read by the server alone, from the signed launch. Null when it names nothing that we know.
  */
 export function fromStartParam(value: string | null): string | null {
-  const parts = (value ?? "").split("-");
-  const gift = parts.find((part) => /^g[0-9a-f]{40}$/.test(part));
-  if (gift) return href.gift(gift.slice(1));
-  const id = parts.find((part) => /^d[0-9a-f]{32}$/.test(part));
-  const cut = id && /^d(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(id);
-  return cut ? href.drop(cut.slice(1).join("-")) : null;
+  for (const part of (value ?? "").split("-")) {
+    const known = OPENS[part.slice(0, 1)];
+    if (known?.value.test(part.slice(1))) return known.to(part.slice(1));
+  }
+  return null;
+}
+
+/** The same the other way: what a link of ours carries for a thing, without a referral code. */
+export function startParamOf(what: string, id: string): string {
+  const letters: Record<string, string> = {
+    drop: "d",
+    release: "l",
+    track: "t",
+    artist: "a",
+    playlist: "p",
+  };
+  return `${letters[what] ?? ""}${id.replaceAll("-", "")}`;
 }

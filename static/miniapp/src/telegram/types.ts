@@ -15,6 +15,11 @@ export interface BottomButton {
 
 export type InvoiceStatus = "paid" | "cancelled" | "failed" | "pending";
 
+export interface StoryLink {
+  url: string;
+  name?: string;
+}
+
 export interface WebApp {
   initData: string;
   version: string;
@@ -43,6 +48,12 @@ export interface WebApp {
   disableVerticalSwipes(): void;
   openLink(url: string): void;
   openTelegramLink(url: string): void;
+  /** 8.0 and later: a message that the server has prepared, to a chat that the person picks. */
+  shareMessage?(message: string, closed: (sent: boolean) => void): void;
+  /** 7.8 and later. */
+  shareToStory?(media: string, parameters?: { text?: string; widget_link?: StoryLink }): void;
+  /** 6.9 and later. */
+  requestWriteAccess?(answered: (allowed: boolean) => void): void;
   /** 6.1 and later. What it answers is a hint for the screen, never a proof of payment. */
   openInvoice(url: string, closed: (status: InvoiceStatus) => void): void;
   /** 8.0 and later. */

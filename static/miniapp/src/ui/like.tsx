@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
 import { markOf, setFollowed, setLiked, want } from "../state/marks";
+import { offerNotices } from "../state/notices";
 import { somebody } from "./ask";
 import { Icon } from "./icons";
 
@@ -46,7 +47,12 @@ export function FollowButton({
       class={`button button-small follow ${on ? "follow-on" : ""}`}
       aria-label={t(on ? "follow.remove.label" : "follow.add.label", { name: artist.name })}
       aria-pressed={on}
-      onClick={() => somebody() && void setFollowed(artist, !on)}
+      onClick={() => {
+        if (!somebody()) return;
+        void setFollowed(artist, !on);
+        // The moment at which hearing of their drops begins to mean something.
+        if (!on) void offerNotices("drop", artist.name);
+      }}
     >
       {on && <Icon name="check" size={16} />}
       {t(on ? "follow.on" : "follow.add")}

@@ -11,6 +11,7 @@ import { music } from "./music";
 import { orders } from "./orders";
 import { player } from "./player";
 import { profile } from "./profile";
+import { sharing } from "./sharing";
 
 /** Every word of the application, a file for each part of it. A plural entry lists the forms of Intl.PluralRules. */
 export const en = {
@@ -25,6 +26,7 @@ export const en = {
   ...holding,
   ...player,
   ...profile,
+  ...sharing,
   ...account,
   ...growth,
 };

@@ -12,6 +12,7 @@ import { music } from "./music";
 import { orders } from "./orders";
 import { player } from "./player";
 import { profile } from "./profile";
+import { sharing } from "./sharing";
 
 export const ru: Dictionary = {
   ...frame,
@@ -25,6 +26,7 @@ export const ru: Dictionary = {
   ...holding,
   ...player,
   ...profile,
+  ...sharing,
   ...account,
   ...growth,
 };
