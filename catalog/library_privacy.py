@@ -10,6 +10,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from accounts.models import User
 from catalog import services
 from catalog.models import (
+    Artist,
     Follow,
     FollowCount,
     Like,
@@ -63,6 +64,6 @@ def erase(user_id: UUID) -> None:
         services.member_remove(user=user, playlist=member.playlist_id, member=member.pk)
     PlaylistEntry.objects.filter(added_by=user).update(added_by=None)
     # Pages without a release go with their owner, whoever followed them.
-    pages = {"artist__owner": user, "artist__releases__isnull": True}
-    for rows in (Follow, FollowCount):
-        rows.objects.filter(pk__in=rows.objects.filter(**pages).values("pk")).delete()
+    pages = Artist.objects.filter(owner=user, releases__isnull=True)
+    Follow.objects.filter(artist__in=pages).delete()
+    FollowCount.objects.filter(artist__in=pages).delete()

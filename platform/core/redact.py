@@ -45,6 +45,8 @@ _PATTERNS: Final = tuple(
         r"\bg[0-9a-f]{40}\b",
         # A signed link to a recording: who has it may listen.
         r"/media/[\w=-]{16,}",
+        # A link to all that we hold of a person.
+        r"/me/data/[\w:=-]{16,}",
         # A bot token.
         r"\b\d{6,12}:[\w-]{20,}",
         # A BoC (magic b5ee9c72) as hex or base64, and any other long run of either.

@@ -13,8 +13,9 @@ from accounts.links import export_token
 from accounts.models import Preferences, Session, User, Wallet
 from accounts.selectors import language_of, public_name
 from accounts.services import account_erase, user_remember
-from core import privacy
+from core import privacy, redact
 from core.errors import ApplicationError
+from core.ids import uuid7
 from core.models import AuditRecord
 from core.privacy import Obstacle
 from tests import people
@@ -115,6 +116,11 @@ def test_a_link_to_the_export_ends_with_its_session_and_with_time(
         assert Client().get(address).status_code == 404
     Session.objects.update(revoked_at=timezone.now())
     assert Client().get(address).status_code == 404
+
+
+def test_a_link_to_the_export_is_never_written_down() -> None:
+    address = reverse("account-export", args=[export_token(uuid7())])
+    assert redact.text(f"GET {address} 200") == "GET [Filtered] 200"
 
 
 def test_every_table_with_a_key_to_a_person_is_spoken_for() -> None:

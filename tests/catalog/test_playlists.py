@@ -188,7 +188,7 @@ def test_the_list_says_which_hold_a_track(fan: User) -> None:
     song, other = lists.tracks(2)
     lists.playlist(fan, song)
     lists.playlist(fan, other)
-    rows = people.api(fan).get(reverse("playlist-list"), {"track": song}).json()["results"]
+    rows = people.api(fan).get(reverse("playlist-list"), {"track": str(song)}).json()["results"]
     assert [row["holds"] for row in rows] == [False, True]
 
 

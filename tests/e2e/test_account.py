@@ -20,18 +20,18 @@ def test_a_fan_chooses_takes_her_data_along_and_leaves(
     gallery = Gallery(page)
     fan.opens_the_app("settings")
     gallery.look("settings", heading(page, "Settings"))
-    page.get_by_text("Русский").click()
+    page.get_by_role("radio", name="Русский").check()
     expect(heading(page, "Настройки")).to_be_visible()
-    page.get_by_text("Тёмная").click()
+    page.get_by_role("radio", name="Тёмная").check()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    page.get_by_text("₽ RUB").click()
+    page.get_by_role("radio", name="₽ RUB").check()
     chosen = fan.account.call("GET", "me")["preferences"]
     assert chosen == {"language": "ru", "currency": "RUB", "theme": "dark", "shown": True}
     page.reload()
     expect(heading(page, "Настройки")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    page.get_by_text("English").click()
-    page.get_by_text("Automatic").last.click()
+    page.get_by_role("radio", name="English").check()
+    page.get_by_role("radiogroup", name="Theme").get_by_label("Automatic").check()
 
     page.goto(f"{fan.base}/app/referrals")
     gallery.look("referrals", heading(page, "How it works"))

@@ -11,6 +11,7 @@ import { go, href } from "../state/router";
 import { shuffled, toggleShuffle } from "../state/upnext";
 import { haptic } from "../telegram";
 import { askPlaylist, type Choice } from "../ui/ask";
+import { Choices } from "../ui/choices";
 import { Icon, type IconName } from "../ui/icons";
 import { useLight } from "../ui/light";
 import { Mosaic } from "../ui/mosaic";
@@ -248,22 +249,7 @@ function MoreSheet({
   }
   return (
     <Sheet title={playlist.title} close={() => open(null)}>
-      <ul class="list">
-        {rows.map((row) => (
-          <li key={row.label}>
-            <button
-              type="button"
-              class={`list-row ${row.bad ? "bad" : ""}`}
-              onClick={() => {
-                open(null);
-                row.press();
-              }}
-            >
-              {row.label}
-            </button>
-          </li>
-        ))}
-      </ul>
+      <Choices rows={rows} close={() => open(null)} />
     </Sheet>
   );
 }

@@ -290,7 +290,9 @@ export function LogSheet({
           {query.data.results.map((edit) => (
             <li key={edit.id}>
               <span>
-                <b>{edit.by || t("people.nameless")}</b> {told(edit)}
+                <b>{edit.by || t("people.nameless")}</b>
+                {t("log.between")}
+                {told(edit)}
               </span>
               <small class="soft">{date(edit.at, true)}</small>
             </li>

@@ -9,6 +9,7 @@ import { forgetQueries, put, useQuery } from "../state/query";
 import { go, href } from "../state/router";
 import { appLink, haptic } from "../telegram";
 import { addToPlaylist, askPlaylist, type Choice, type Question, question } from "./ask";
+import { Choices } from "./choices";
 import { Icon } from "./icons";
 import { Mosaic } from "./mosaic";
 import { explain, Failure, Skeleton } from "./parts";
@@ -60,30 +61,8 @@ function TrackMenu({ placed, more }: { placed: PlacedTrack; more: Choice[] }): J
   ];
   return (
     <Sheet title={track.title} close={close}>
-      <Choices rows={rows} />
+      <Choices rows={rows} close={close} />
     </Sheet>
-  );
-}
-
-/** Rows that close the sheet and do one thing. */
-export function Choices({ rows }: { rows: Choice[] }): JSX.Element {
-  return (
-    <ul class="list">
-      {rows.map((row) => (
-        <li key={row.label}>
-          <button
-            type="button"
-            class={`list-row ${row.bad ? "bad" : ""}`}
-            onClick={() => {
-              close();
-              row.press();
-            }}
-          >
-            {row.label}
-          </button>
-        </li>
-      ))}
-    </ul>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { Icon } from "./icons";
 import { CoverSet } from "./parts";
 
 /** A playlist's cover: one picture, four of its tracks', or an empty sleeve. */
@@ -16,6 +17,7 @@ export function Mosaic({
   const style = name ? { viewTransitionName: `cover-${name}` } : {};
   return (
     <span class={`mosaic mosaic-${shown.length}`} aria-hidden="true" style={style}>
+      {shown.length === 0 && <Icon name="queue" size={28} />}
       {shown.map((url) => (
         <CoverSet key={url} url={url} sizes={sizes}>
           <img src={url} alt="" loading="lazy" decoding="async" />

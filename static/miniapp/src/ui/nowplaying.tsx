@@ -206,10 +206,7 @@ function Foot({
       <IconButton
         icon="addTo"
         label={t("track.add")}
-        press={() => {
-          close();
-          addToPlaylist({ track: now.track, release: now.release, available: true });
-        }}
+        press={() => addToPlaylist({ track: now.track, release: now.release, available: true })}
       />
       <button
         type="button"

@@ -14,7 +14,7 @@ export const growth = {
     "Rewards are paid out to your wallet. Some wait first, while a payment can still be taken back or we look at it.",
   "referrals.earned": "Earned",
   "referrals.held": "On hold",
-  "referrals.payable": "Ready for payout",
+  "referrals.payable": "Ready",
   "referrals.paid": "Paid out",
   "referrals.none": "Nothing earned yet. One link to one friend is a start.",
   "referrals.months": "By month",

@@ -87,7 +87,7 @@ export const library = {
   "visibility.unlisted": "Everyone with the link",
   "visibility.public": "Everyone",
   "visibility.private.short": "Private",
-  "visibility.unlisted.short": "By link",
+  "visibility.unlisted.short": "Link only",
   "visibility.public.short": "Public",
 
   "people.title": "People and link",
@@ -112,6 +112,7 @@ export const library = {
   "people.removed": "{name} is no member any more",
 
   "log.title": "What changed",
+  "log.between": " ",
   "log.created": "made the playlist",
   "log.renamed": "changed the title",
   "log.described": "changed the description",

@@ -116,7 +116,7 @@ export const library: Words<typeof english> = {
   "people.relinked": "Ссылка новая. Старая больше никуда не ведёт.",
   "people.invite": "Пригласить собирать вместе",
   "people.invite.viewer": "Пригласить слушать",
-  "people.invite.note": "Кто откроет эту ссылку, станет участником. Действует до {date}.",
+  "people.invite.note": "Кто откроет эту ссылку, станет участником. Действует до {date}",
   "people.uninvite": "Отозвать приглашение",
   "people.uninvited": "Ссылка больше никуда не ведёт",
   "people.members": "Участники",
@@ -130,6 +130,7 @@ export const library: Words<typeof english> = {
   "people.removed": "{name} больше не участник",
 
   "log.title": "Что изменилось",
+  "log.between": ": ",
   "log.created": "создание плейлиста",
   "log.renamed": "новое название",
   "log.described": "новое описание",
