@@ -28,7 +28,10 @@ function mediaKeys(): void {
 export function startVisit(): void {
   const before = keptQueue();
   if (before) player.resumeVisit(before.queue, before.seconds);
-  addEventListener("pagehide", player.keep);
+  addEventListener("pagehide", () => {
+    keepQueue(queue.peek());
+    player.keep();
+  });
   effect(() => {
     const now = queue.value;
     // Dragging changes it often: it is written down when it rests.
