@@ -7,6 +7,7 @@ import { useQuery } from "../state/query";
 import { href } from "../state/router";
 import { useLight } from "../ui/light";
 import { Artist, Cover, Failure, Skeleton } from "../ui/parts";
+import { ShareButton } from "../ui/share";
 import { Sale } from "./track";
 import { Tracks } from "./tracks";
 
@@ -37,6 +38,13 @@ export function ReleaseScreen({ of: id }: { of: string }): JSX.Element {
               <Artist release={release} />
             </a>
           </p>
+          <div class="head-acts">
+            <ShareButton
+              what="release"
+              id={release.id}
+              words={`${release.title}, ${release.artist.name}`}
+            />
+          </div>
         </header>
         <Sale drop={drop} />
         <Tracks release={release} drop={drop?.id ?? ""} />

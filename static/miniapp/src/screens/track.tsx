@@ -14,8 +14,10 @@ import { haptic } from "../telegram";
 import { Countdown, liveState, SupplyBar } from "../ui/edition";
 import { Icon } from "../ui/icons";
 import { useLight } from "../ui/light";
+import { LikeButton } from "../ui/like";
 import { Artist, Cover, Failure, Skeleton } from "../ui/parts";
 import { PrimaryAction } from "../ui/primary";
+import { ShareButton } from "../ui/share";
 import { clock, Waveform } from "../ui/waveform";
 import { TrackRow } from "./tracks";
 
@@ -47,6 +49,14 @@ export function TrackScreen({ of: id }: { of: string }): JSX.Element {
               <Artist release={release} />
             </a>
           </p>
+          <div class="head-acts">
+            <LikeButton track={track} size={24} />
+            <ShareButton
+              what="track"
+              id={track.id}
+              words={`${track.title}, ${release.artist.name}`}
+            />
+          </div>
         </header>
         <Listen track={track} />
         <Sale drop={drop} />
