@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -15,13 +16,13 @@ def code_of(user_id: UUID) -> str | None:
     return Code.objects.filter(user_id=user_id).values_list("code", flat=True).first()
 
 
-def link(code: str | None, *, item: str | None = None, **named: UUID | None) -> str:
+def link(code: str | None, **named: Any) -> str:
     """A Mini App link that carries the code (https://core.telegram.org/api/links, startapp).
 
-    What it opens: item, or one of drop, track, artist, playlist; see start_param.
+    named: what it opens, as start_param_format takes it.
     """
     bot, app = settings.TELEGRAM_BOT_USERNAME, settings.TELEGRAM_APP_NAME
-    packed = start_param_format(code=code, item=item, **named)
+    packed = start_param_format(code=code, **named)
     return f"https://t.me/{bot}/{app}?startapp={packed}"
 
 

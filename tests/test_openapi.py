@@ -23,7 +23,7 @@ from accounts.models import Session, User
 from accounts.services import session_open
 from deploy.local.process import ROOT
 from tests import people
-from tests.test_access import Cast
+from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +72,10 @@ def application() -> Iterator[Callable[..., object]]:
     yield get_wsgi_application()
     for signal in signals:
         signal.connect(close_old_connections)
+
+
+def test_the_document_can_be_read_whole() -> None:
+    assert len(OPERATIONS) == len(list(DOCUMENT.get_all_operations())) > 0
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: f"{one.method} {one.path}")

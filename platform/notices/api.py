@@ -21,7 +21,9 @@ from notices.kinds import kinds
 class NoticeKindSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField()
     on = serializers.BooleanField()
-    required = serializers.BooleanField(help_text="A payment needs it: it cannot be off")
+    required = serializers.BooleanField(  # type: ignore[assignment]  # Field.required is a bool
+        help_text="A payment needs it: it cannot be off"
+    )
 
 
 class QuietSerializer(serializers.Serializer[Any]):

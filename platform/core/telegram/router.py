@@ -178,8 +178,9 @@ def _place(update: Mapping[str, Any]) -> tuple[str, int | None]:
 
     A person's private chat with the bot has the person's own id.
     """
-    inner = next((one for name, one in update.items() if isinstance(one, dict)), {})
-    said = inner.get("message") if isinstance(inner.get("message"), dict) else inner
+    inner: dict[str, Any] = next((one for one in update.values() if isinstance(one, dict)), {})
+    message = inner.get("message")
+    said = message if isinstance(message, dict) else inner
     chat = said.get("chat") or inner.get("from") or {}
     lane = str(chat.get("id", "")) if isinstance(chat, dict) else ""
     found = _handler(update)

@@ -9,7 +9,7 @@ nobody waits, and the inbox alone keeps the order among what it has.
 from __future__ import annotations
 
 import time
-from typing import Final
+from typing import Any, Final
 
 import redis
 import structlog
@@ -51,7 +51,7 @@ def _missing(bot: str, number: int) -> list[int]:
     """Numbers below this one that nobody has seen, down to the last one seen within reach."""
     key = redis_client.key("telegram", "seen", bot)
     try:
-        found = redis_client.client().zrangebyscore(key, number - IN_FLIGHT, number - 1)
+        found: Any = redis_client.client().zrangebyscore(key, number - IN_FLIGHT, number - 1)
     except redis.RedisError:
         return []
     known = {int(one) for one in found}
