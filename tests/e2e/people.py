@@ -15,6 +15,7 @@ from deploy.local.ton.client import NetworkClient
 from deploy.local.world import World
 
 MIRA = 700001  # the fan of the development logins
+COIN = 10**9
 PATIENCE = 30_000.0  # ms: a purchase takes seconds, a busy machine more
 _FRESH: Iterator[int] = count(910_000)
 
@@ -32,6 +33,19 @@ def drop_titled(person: Customer, title: str) -> dict[str, Any]:
     found = person.call("GET", "drops?limit=50")["results"]
     [drop] = [one for one in found if one["release"]["title"] == title]
     return dict(drop)
+
+
+def owner_of(shop: World, title: str) -> Customer:
+    """Somebody with an edition of a drop, and an order of it not yet paid."""
+    person = customer(shop, "Noor")
+    person.link_wallet()
+    person.fund(20 * COIN)
+    drop = drop_titled(person, title)["id"]
+    order = person.order(drop)
+    person.sign(order["attempts"][0]["transaction"])
+    assert person.wait_for_order(order["id"], PATIENCE / 1000)["state"] == "fulfilled"
+    person.order(drop)
+    return person
 
 
 class DevelopmentWallet:

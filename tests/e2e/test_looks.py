@@ -23,13 +23,13 @@ from tests.e2e.people import (
     customer,
     drop_titled,
     enter_the_desk,
+    owner_of,
     type_the_shown_code,
 )
 from tests.e2e.shoppers import MINTED, Shopper, steer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
-COIN: Final = 10**9
 ASK: Final = "payments/paymentmethodpolicy/ask/?context=web&goods=nft&method=stripe"
 TITLE: Final = "Hollow Lanes"
 FOCUS_IS_SEEN: Final = """
@@ -42,16 +42,7 @@ FOCUS_IS_SEEN: Final = """
 
 @pytest.fixture(scope="module")
 def owner(shop: World) -> Customer:
-    """Somebody with an edition, and an order not yet paid."""
-    person = customer(shop, "Noor")
-    person.link_wallet()
-    person.fund(20 * COIN)
-    drop = drop_titled(person, TITLE)["id"]
-    order = person.order(drop)
-    person.sign(order["attempts"][0]["transaction"])
-    assert person.wait_for_order(order["id"], PATIENCE)["state"] == "fulfilled"
-    person.order(drop)
-    return person
+    return owner_of(shop, TITLE)
 
 
 @pytest.fixture
