@@ -35,7 +35,7 @@ def test_the_access_token_opens_what_is_closed(fan: Caller) -> None:
 def test_authenticating_is_one_query(fan: Caller) -> None:
     with CaptureQueriesContext(connection) as queries:
         fan.get("me")
-    assert len(queries) == 2  # the session with its user; the wallets
+    assert len(queries) == 3  # the session with its user; the wallets; what was chosen
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,8 @@ def test_a_fan_chooses_takes_her_data_along_and_leaves(
     expect(heading(page, "Настройки")).to_be_visible()
     page.get_by_role("radio", name="Тёмная").check()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    page.get_by_role("radio", name="₽ RUB").check()
+    with page.expect_response("**/api/v1/me"):
+        page.get_by_role("radio", name="₽ RUB").check()
     chosen = fan.account.call("GET", "me")["preferences"]
     assert chosen == {"language": "ru", "currency": "RUB", "theme": "dark", "shown": True}
     page.reload()

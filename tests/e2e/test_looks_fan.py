@@ -23,8 +23,10 @@ def owner(shop: World) -> Customer:
     for track in tracks:
         person.call("PUT", f"tracks/{track}/like", {})
     person.call("PUT", f"artists/{drop['release']['artist']['slug']}/follow", {})
-    playlist = person.call("POST", "playlists", {"title": "For the long way home"})
-    person.call("POST", f"playlists/{playlist['id']}/entries", {"tracks": tracks})
+    words = {"title": "For the long way home"}
+    playlist = person.call("POST", "playlists", words, Idempotency_Key="looks-playlist")
+    added = f"playlists/{playlist['id']}/entries"
+    person.call("POST", added, {"tracks": tracks}, Idempotency_Key="looks-entries")
     return person
 
 

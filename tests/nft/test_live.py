@@ -50,5 +50,8 @@ def test_the_beat_names_tasks_that_exist() -> None:
         tasks.collections_verify.name,
         tasks.terms_sweep.name,
         tasks.owners_sweep.name,
+        tasks.transfers_sweep.name,
+        tasks.floors_fetch.name,
+        tasks.drops_tell.name,
     }
     assert {entry["task"] for entry in ours.values()} == known

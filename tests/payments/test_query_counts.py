@@ -35,10 +35,10 @@ MANY: Final = 4
 # claim right (none with Stars: their message is the proof, and the webhook does it all).
 COST: Final = {
     "ton": {"order": 6},
-    "stars": {"order": 15, "hook": 27},
-    "sbp": {"order": 17, "hook": 8, "told": 28},
-    "stripe": {"order": 15, "hook": 8, "told": 28},
-    "binance": {"order": 15, "hook": 8, "told": 29},
+    "stars": {"order": 15, "hook": 31},
+    "sbp": {"order": 17, "hook": 9, "told": 29},
+    "stripe": {"order": 15, "hook": 9, "told": 29},
+    "binance": {"order": 15, "hook": 9, "told": 30},
 }
 
 
