@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from deploy.local.world import World
+from tests.e2e.books import wait_until
 from tests.e2e.gallery import Gallery, heading
 from tests.e2e.people import Fan, customer
 
@@ -24,10 +25,11 @@ def test_a_fan_chooses_takes_her_data_along_and_leaves(
     expect(heading(page, "Настройки")).to_be_visible()
     page.get_by_role("radio", name="Тёмная").check()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    with page.expect_response("**/api/v1/me"):
-        page.get_by_role("radio", name="₽ RUB").check()
-    chosen = fan.account.call("GET", "me")["preferences"]
-    assert chosen == {"language": "ru", "currency": "RUB", "theme": "dark", "shown": True}
+    page.get_by_role("radio", name="₽ RUB").check()
+    chosen = {"language": "ru", "currency": "RUB", "theme": "dark", "shown": True}
+    wait_until(
+        lambda: fan.account.call("GET", "me")["preferences"] == chosen, "the choice at the server"
+    )
     page.reload()
     expect(heading(page, "Настройки")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
