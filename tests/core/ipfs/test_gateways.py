@@ -19,7 +19,7 @@ from tests.core.ipfs.gateway import nodes, want
 
 FILE = random.Random(5).randbytes(600_000)  # three leaves
 QUICK = Limits(
-    connect=0.5, first_byte=0.6, attempt=1.0, total=2.0, hedge_least=0.02, hedge_unknown=0.05
+    connect=2.0, first_byte=1.5, attempt=3.0, total=6.0, hedge_least=0.02, hedge_unknown=0.05
 )
 
 
