@@ -122,3 +122,20 @@ def publishable(artist: Artist, title: str = "High Water") -> Release:
     for track in release.tracks.exclude(position=1).order_by("-position"):
         services.track_remove(actor=artist.owner, track=track)
     return Release.objects.get(pk=release.pk)
+
+
+def picture(side: int = 400, kind: str = "PNG") -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (side, side), "teal").save(out, kind)
+    return out.getvalue()
+
+
+def order(release: Release) -> list[tuple[int, str]]:
+    return list(release.tracks.values_list("position", "title"))
+
+
+def three(page: Artist) -> Release:
+    release = empty(page)
+    for name in ("One", "Two", "Three"):
+        arriving(release, f"{name}.wav")
+    return release

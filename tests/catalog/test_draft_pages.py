@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 
 import pytest
@@ -11,7 +10,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from PIL import Image
 from pytest_django import Settings
 
 from accounts.models import User
@@ -35,28 +33,11 @@ def browser(artist: User) -> Client:
     return pages(artist)
 
 
-def picture(side: int = 400, kind: str = "PNG") -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (side, side), "teal").save(out, kind)
-    return out.getvalue()
-
-
-def order(release: Release) -> list[tuple[int, str]]:
-    return list(release.tracks.values_list("position", "title"))
-
-
-def three(page: Artist) -> Release:
-    release = drafts.empty(page)
-    for name in ("One", "Two", "Three"):
-        drafts.arriving(release, f"{name}.wav")
-    return release
-
-
 def test_somebody_new_gets_a_page_and_a_draft(browser: Client, artist: User) -> None:
     assert "Make an artist page" in browser.get("/portal/").text
     links = {"link-TOTAL_FORMS": 2, "link-INITIAL_FORMS": 0,
              "link-0-label": "Site", "link-0-url": "https://nordlys.example"}  # fmt: skip
-    file = SimpleUploadedFile("me.png", picture(), "image/png")
+    file = SimpleUploadedFile("me.png", drafts.picture(), "image/png")
     made = browser.post("/portal/artists/new", {"name": "Nordlys", "picture": file, **links})
     assert made.status_code == 302
     page = Artist.objects.get()
@@ -149,7 +130,9 @@ def test_without_a_script_one_file_goes_by_a_plain_form(page: Artist, browser: C
     assert upload is not None
     assert (track.title, track.recording.access) == ("Dawn", "open")
     assert (upload.state, upload.offset) == ("received", len(data))
-    browser.post(address, {"file": SimpleUploadedFile("c.png", picture()), "purpose": "cover"})
+    browser.post(
+        address, {"file": SimpleUploadedFile("c.png", drafts.picture()), "purpose": "cover"}
+    )
     assert Upload.objects.filter(purpose="cover", state="received").count() == 1
     assert "Choose a file first." in browser.post(address, follow=True).text
 
@@ -164,7 +147,7 @@ def test_a_refusal_stands_in_the_row_that_it_is_about(page: Artist, browser: Cli
     )
     assert f'id="track-{track.pk}"' in answer.text
     assert "An ISRC has two letters" in answer.text
-    assert order(release) == [(1, "First Crossing")]
+    assert drafts.order(release) == [(1, "First Crossing")]
 
 
 def test_the_same_file_twice_is_told(page: Artist, browser: Client) -> None:
@@ -185,7 +168,7 @@ def test_a_long_release_asks_no_more_often(
         return len(seen)
 
     settings.DEBUG = False
-    short, long = three(page), drafts.empty(page, "Long")
+    short, long = drafts.three(page), drafts.empty(page, "Long")
     for number in range(12):
         drafts.arriving(long, f"{number} x.wav")
     assert queries(short) == queries(long)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from PIL import Image
 from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import User
@@ -37,23 +35,6 @@ def page(artist: User) -> Artist:
 @pytest.fixture
 def browser(artist: User) -> Client:
     return pages(artist)
-
-
-def picture(side: int = 400, kind: str = "PNG") -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (side, side), "teal").save(out, kind)
-    return out.getvalue()
-
-
-def order(release: Release) -> list[tuple[int, str]]:
-    return list(release.tracks.values_list("position", "title"))
-
-
-def three(page: Artist) -> Release:
-    release = drafts.empty(page)
-    for name in ("One", "Two", "Three"):
-        drafts.arriving(release, f"{name}.wav")
-    return release
 
 
 # --- what may be changed, and until when ---------------------------------------------------------
@@ -86,9 +67,9 @@ def test_a_track_is_named_after_its_file(name: str, title: str) -> None:
     ],
 )
 def test_tracks_change_places(page: Artist, title: str, position: int, after: list[str]) -> None:
-    release = three(page)
+    release = drafts.three(page)
     services.track_move(actor=page.owner, track=release.tracks.get(title=title), position=position)
-    assert order(release) == list(enumerate(after, start=1))
+    assert drafts.order(release) == list(enumerate(after, start=1))
 
 
 def test_a_removed_track_takes_its_upload_along(
@@ -96,10 +77,10 @@ def test_a_removed_track_takes_its_upload_along(
     media_root: Path,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    release = three(page)
+    release = drafts.three(page)
     with django_capture_on_commit_callbacks(execute=True):
         services.track_remove(actor=page.owner, track=release.tracks.get(title="Two"))
-    assert order(release) == [(1, "One"), (2, "Three")]
+    assert drafts.order(release) == [(1, "One"), (2, "Three")]
     assert Recording.objects.count() == 2
     assert Upload.objects.get(filename="Two.wav").state == "cancelled"
     assert len([one for one in media_root.rglob("uploads/*/*") if one.is_file()]) == 2
@@ -111,7 +92,7 @@ def test_a_track_whose_file_was_taken_in_is_given_up(page: Artist) -> None:
     services.track_remove(actor=page.owner, track=track)
     recording = Recording.objects.get(pk=track.recording_id)
     assert (recording.state, recording.reason) == ("refused", "removed")
-    assert [position for position, _ in order(release)] == [1, 2, 3, 4, 5, 6]
+    assert [position for position, _ in drafts.order(release)] == [1, 2, 3, 4, 5, 6]
 
 
 def test_files_of_a_removed_track_are_kept_no_longer(page: Artist) -> None:
@@ -196,7 +177,7 @@ def test_a_published_release_stays_as_it_is(page: Artist) -> None:
         with pytest.raises(ApplicationError, match="release_published"):
             attempt()
     assert (Upload.objects.count(), AuditRecord.objects.count()) == (0, before)
-    assert order(release) == [(1, "First Crossing")]
+    assert drafts.order(release) == [(1, "First Crossing")]
 
 
 def test_a_person_has_a_bounded_number_of_pages(artist: User) -> None:
@@ -220,7 +201,7 @@ def sent_cover(release: Release, data: bytes) -> Upload:
 
 def test_a_cover_that_arrived_is_hung(page: Artist) -> None:
     release = drafts.empty(page)
-    upload = sent_cover(release, picture())
+    upload = sent_cover(release, drafts.picture())
     event = OutboxEvent.objects.get(topic="catalog.cover_take")
     assert event.payload == {"upload": str(upload.pk), "release": str(release.pk)}
     assert services.cover_take(upload=upload)
@@ -232,7 +213,7 @@ def test_a_cover_that_arrived_is_hung(page: Artist) -> None:
 
 @pytest.mark.parametrize(
     ("data", "reason"),
-    [(b"GIF89a" + b"x" * 99, "cover_unreadable"), (picture(99), "cover_too_small")],
+    [(b"GIF89a" + b"x" * 99, "cover_unreadable"), (drafts.picture(99), "cover_too_small")],
 )
 def test_a_cover_that_is_none_is_refused_in_words(
     page: Artist, browser: Client, data: bytes, reason: str
