@@ -5,7 +5,6 @@ own. `deploy.bench.media_fetch` fetches from them, and `deploy.bench.workshop` m
 file playable, each in another one.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
+from deploy.bench.told import told
 from deploy.local.ipfs.blocks import Blocks
 from deploy.local.process import ROOT
 from deploy.local.world import World
@@ -52,18 +52,9 @@ def _blocks(folder: Path) -> str:
 def _told(
     world: World, say: Callable[[str], None], module: str, *arguments: str
 ) -> Iterator[dict[str, Any]]:
-    """The rows that a process of the world prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        cwd=ROOT, env=world.environ, capture_output=True, text=True,
-    )  # fmt: skip
-    if done.returncode != 0:
-        raise RuntimeError(f"not measured: {done.stdout[-500:]}{done.stderr[-2000:]}")
-    for line in done.stdout.splitlines():
-        if line.startswith("{"):
-            row: dict[str, Any] = json.loads(line)
-            say(f"  {row['name']}: {row['value']} {row['unit']}, ratio {row['ratio']}")
-            yield row
+    for row in told(world, module, *arguments):
+        say(f"  {row['name']}: {row['value']} {row['unit']}, ratio {row['ratio']}")
+        yield row
 
 
 def _preview(world: World, say: Callable[[str], None]) -> Iterator[dict[str, Any]]:

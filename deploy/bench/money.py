@@ -4,17 +4,14 @@ A throw-away world with a Stripe sandbox beside it; `deploy.bench.payments` does
 process of its own and prints one JSON line for each measurement.
 """
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg2
 
 from deploy.bench.http import TABLES
+from deploy.bench.told import told
 from deploy.local import postgres
-from deploy.local.process import ROOT
 from deploy.local.sandbox.stripe import StripeSandbox
 from deploy.local.world import World
 
@@ -53,7 +50,9 @@ def rows(say: Callable[[str], None]) -> Iterator[dict[str, Any]]:
             world.start(["postgres", "redis", "migrate"])
             say(f"  making {MANY + FEW} legs")
             _fill(world)
-            yield from _measured(world, say)
+            for row in told(world, "deploy.bench.payments"):
+                say(f"  {row['name']}: {row['value']} {row['unit']}, ratio {row['ratio']}")
+                yield row
 
 
 def _fill(world: World) -> None:
@@ -62,17 +61,3 @@ def _fill(world: World) -> None:
         cursor.execute(LEGS.format(few=FEW, many=MANY))
     with psycopg2.connect(world.postgres.url(postgres.OWNER)) as owner, owner.cursor() as cursor:
         cursor.execute(TABLES)
-
-
-def _measured(world: World, say: Callable[[str], None]) -> Iterator[dict[str, Any]]:
-    done = subprocess.run(
-        [sys.executable, "-m", "deploy.bench.payments"],
-        cwd=ROOT, env=world.environ, capture_output=True, text=True,
-    )  # fmt: skip
-    if done.returncode != 0:
-        raise RuntimeError(f"not measured: {done.stdout[-500:]}{done.stderr[-2000:]}")
-    for line in done.stdout.splitlines():
-        if line.startswith("{"):
-            row: dict[str, Any] = json.loads(line)
-            say(f"  {row['name']}: {row['value']} {row['unit']}, ratio {row['ratio']}")
-            yield row

@@ -4,14 +4,11 @@ Over the data of `make bench-data` where it was built, else over a twentieth of 
 world; each row's name says how many tracks there were. The same connection asks both.
 """
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from deploy.bench.large.world import HUB, built, large_world, make
-from deploy.local.process import ROOT
+from deploy.bench.told import told
 from deploy.local.world import World
 
 SMALL = 0.05
@@ -31,19 +28,7 @@ def rows(say: Callable[[str], None]) -> Iterator[dict[str, Any]]:
             world.start(["postgres"])
         world.start(["redis"])
         tracks = known["rows"]["catalog_track"]
-        yield from _asked(world, f"{tracks:,} tracks", say)
-
-
-def _asked(world: World, where: str, say: Callable[[str], None]) -> Iterator[dict[str, Any]]:
-    done = subprocess.run(
-        [sys.executable, "-m", "deploy.bench.search_asks"],
-        cwd=ROOT, env=world.environ, capture_output=True, text=True,
-    )  # fmt: skip
-    if done.returncode != 0:
-        raise RuntimeError(f"not measured: {done.stdout[-500:]}{done.stderr[-2000:]}")
-    for line in done.stdout.splitlines():
-        if line.startswith("{"):
-            row: dict[str, Any] = json.loads(line)
-            row["name"] = f"{row['name']}, {where}"
+        for row in told(world, "deploy.bench.search_asks"):
+            row["name"] += f", {tracks:,} tracks"
             say(f"  {row['name']}: {row['value']} ms, {row['ratio']} reads by key")
             yield row
