@@ -1,9 +1,11 @@
 """COPY out of generators, past triggers, with the tables' secondary indexes made afterwards."""
 
+import io
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
+from typing import Any
 
 from psycopg2 import extensions
 
@@ -51,28 +53,32 @@ LOST = """
     LEFT JOIN payments_ledgeraccount a ON a.id = l.account_id WHERE c.id IS NULL OR a.id IS NULL"""
 
 
-class Stream:
+class Stream(io.RawIOBase):
     """What COPY reads: lines of values with tabs between them."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
+        super().__init__()
         self.lines = iter(lines)
         self.count = 0
-        self.rest = b""
+        self.rest = memoryview(b"")
 
-    def read(self, size: int = -1) -> bytes:
-        while len(self.rest) < size or size < 0:
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """As many bytes as are ready, CHUNK lines at once; 0 at the end."""
+        if not self.rest:
             some = list(islice(self.lines, CHUNK))
-            if not some:
-                break
             self.count += len(some)
-            text = "\n".join("\t".join(map(_text, line)) for line in some)
-            self.rest += text.encode() + b"\n"
-        given, self.rest = (self.rest[:size], self.rest[size:]) if size >= 0 else (self.rest, b"")
+            self.rest = memoryview("".join(map(_line, some)).encode())
+        given = min(len(buffer), len(self.rest))
+        buffer[:given] = self.rest[:given]
+        self.rest = self.rest[given:]
         return given
 
-    def readline(self, size: int = -1, /) -> bytes:
-        """Asked for by psycopg2's protocol, never called."""
-        raise NotImplementedError(size)
+
+def _line(values: Line) -> str:
+    return "\t".join(map(_text, values)) + "\n"
 
 
 def _text(value: object) -> str:
