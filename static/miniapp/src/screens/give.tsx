@@ -6,9 +6,10 @@ import type { Order } from "../api/types";
 import { date, t } from "../i18n";
 import { offerNotices } from "../state/notices";
 import { put } from "../state/query";
-import { appLink, haptic, inTelegram, telegram } from "../telegram";
+import { passOn } from "../state/sharing";
+import { appLink, haptic, inTelegram } from "../telegram";
+import { Confirm } from "../ui/confirm";
 import { CopyLine, explain } from "../ui/parts";
-import { Sheet } from "../ui/sheet";
 import { say } from "../ui/toast";
 
 const NOTE_LENGTH = 200;
@@ -38,8 +39,8 @@ export function GiveGift({ order, web }: { order: Order; web: string }): JSX.Ele
       <button
         type="button"
         class="button wide"
-        onClick={() => {
-          share(link, text);
+        onClick={async () => {
+          if (await passOn(link, text)) say(t("share.copied"));
           void offerNotices("gift", title);
         }}
       >
@@ -65,46 +66,15 @@ export function GiveGift({ order, web }: { order: Order; web: string }): JSX.Ele
       <button type="button" class="button button-bad wide" onClick={() => setLeaving(true)}>
         {t("gift.cancel")}
       </button>
-      {leaving && <CallBack order={order} close={() => setLeaving(false)} />}
-    </section>
-  );
-}
-
-function share(link: string, text: string): void {
-  const url = `https://t.me/share/url?url=${encodeURIComponent(link)}&text=${encodeURIComponent(text)}`;
-  if (telegram.value) telegram.value.openTelegramLink(url);
-  else if ("share" in navigator) void navigator.share({ url: link, text }).catch(() => undefined);
-}
-
-function CallBack({ order, close }: { order: Order; close: () => void }): JSX.Element {
-  const [busy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState<string | null>(null);
-  const cancel = async () => {
-    setBusy(true);
-    try {
-      keep(await api.cancelGift(order.id));
-      close();
-    } catch (error) {
-      setTrouble(explain(asProblem(error)));
-      setBusy(false);
-    }
-  };
-  return (
-    <Sheet title={t("gift.cancel")} close={close}>
-      <p>{t("gift.cancel.ask")}</p>
-      {trouble && (
-        <p class="notice notice-bad" role="alert">
-          {trouble}
-        </p>
+      {leaving && (
+        <Confirm
+          title={t("gift.cancel")}
+          act={async () => keep(await api.cancelGift(order.id))}
+          close={() => setLeaving(false)}
+        >
+          <p>{t("gift.cancel.ask")}</p>
+        </Confirm>
       )}
-      <button
-        type="button"
-        class="button button-bad wide"
-        disabled={busy}
-        onClick={() => void cancel()}
-      >
-        {t("gift.cancel")}
-      </button>
-    </Sheet>
+    </section>
   );
 }

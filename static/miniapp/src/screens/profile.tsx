@@ -1,7 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../api";
-import { asProblem } from "../api/problem";
 import { signedIn, signOut, user } from "../api/session";
 import type { Me, Wallet } from "../api/types";
 import { config } from "../config";
@@ -12,10 +11,9 @@ import { appLink, haptic } from "../telegram";
 import { same, short } from "../ton/address";
 import { connected, forget } from "../ton/connect";
 import { linkWallet } from "../ton/open";
+import { Confirm } from "../ui/confirm";
 import { Icon } from "../ui/icons";
 import { useLight } from "../ui/light";
-import { explain } from "../ui/parts";
-import { Sheet } from "../ui/sheet";
 import { say } from "../ui/toast";
 
 export function Profile(): JSX.Element {
@@ -119,40 +117,18 @@ function Wallets(): JSX.Element {
 }
 
 function Unlink({ wallet, close }: { wallet: Wallet; close: () => void }): JSX.Element {
-  const [busy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState<string | null>(null);
   const unlink = async () => {
-    setBusy(true);
-    try {
-      await api.unlinkWallet(wallet.id);
-      if (same(connected.value?.address ?? null, wallet.address)) await forget();
-      forgetQueries("items");
-      haptic.success();
-      say(t("profile.unlinked"));
-      close();
-    } catch (error) {
-      setTrouble(explain(asProblem(error)));
-      setBusy(false);
-    }
+    await api.unlinkWallet(wallet.id);
+    if (same(connected.value?.address ?? null, wallet.address)) await forget();
+    forgetQueries("items");
+    haptic.success();
+    say(t("profile.unlinked"));
   };
   return (
-    <Sheet title={t("profile.unlink")} close={close}>
+    <Confirm title={t("profile.unlink")} act={unlink} close={close}>
       <p>{t("profile.unlink.ask")}</p>
       <p class="mono soft">{wallet.address}</p>
-      {trouble && (
-        <p class="notice notice-bad" role="alert">
-          {trouble}
-        </p>
-      )}
-      <button
-        type="button"
-        class="button button-bad wide"
-        disabled={busy}
-        onClick={() => void unlink()}
-      >
-        {t("profile.unlink")}
-      </button>
-    </Sheet>
+    </Confirm>
   );
 }
 

@@ -6,11 +6,13 @@ import { date, type Key, month, number, percent, t } from "../i18n";
 import { price } from "../state/money";
 import { useQuery } from "../state/query";
 import { href } from "../state/router";
-import { appLink, haptic, shareLink } from "../telegram";
+import { passOn } from "../state/sharing";
+import { appLink, haptic } from "../telegram";
 import { useLight } from "../ui/light";
 import { Near } from "../ui/near";
 import { CopyLine, Failure, Invitation, Skeleton } from "../ui/parts";
 import { Group } from "../ui/settings";
+import { say } from "../ui/toast";
 
 export function Referrals(): JSX.Element {
   useLight(null);
@@ -46,9 +48,9 @@ export function Referrals(): JSX.Element {
         <button
           type="button"
           class="primary share-link"
-          onClick={() => {
+          onClick={async () => {
             haptic.tap();
-            shareLink(data.link);
+            if (await passOn(data.link, t("app.name"))) say(t("share.copied"));
           }}
         >
           {t("referrals.share")}

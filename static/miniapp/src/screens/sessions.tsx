@@ -7,9 +7,9 @@ import type { Page, SignedInPlace } from "../api/types";
 import { ago, date, t } from "../i18n";
 import { put, useQuery } from "../state/query";
 import { haptic } from "../telegram";
+import { Confirm } from "../ui/confirm";
 import { useLight } from "../ui/light";
 import { explain, Failure, Invitation, Skeleton } from "../ui/parts";
-import { Sheet } from "../ui/sheet";
 import { say } from "../ui/toast";
 
 const KEY = "sessions";
@@ -69,12 +69,20 @@ export function Sessions(): JSX.Element {
         </button>
       )}
       {asking && (
-        <EndOthers
+        <Confirm
+          title={t("sessions.end.others")}
+          act={async () => {
+            await api.endOtherSessions();
+            haptic.success();
+            say(t("sessions.ended"));
+          }}
           close={() => {
             setAsking(false);
             void retry();
           }}
-        />
+        >
+          <p>{t("sessions.end.ask")}</p>
+        </Confirm>
       )}
     </div>
   );
@@ -90,39 +98,4 @@ function about(row: SignedInPlace): string {
   return row.refreshed_at
     ? `${since} · ${t("sessions.used", { ago: ago(row.refreshed_at) })}`
     : since;
-}
-
-function EndOthers({ close }: { close: () => void }): JSX.Element {
-  const [busy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState<string | null>(null);
-  const end = async () => {
-    setBusy(true);
-    try {
-      await api.endOtherSessions();
-      haptic.success();
-      say(t("sessions.ended"));
-      close();
-    } catch (error) {
-      setTrouble(explain(asProblem(error)));
-      setBusy(false);
-    }
-  };
-  return (
-    <Sheet title={t("sessions.end.others")} close={close}>
-      <p>{t("sessions.end.ask")}</p>
-      {trouble && (
-        <p class="notice notice-bad" role="alert">
-          {trouble}
-        </p>
-      )}
-      <button
-        type="button"
-        class="button button-bad wide"
-        disabled={busy}
-        onClick={() => void end()}
-      >
-        {t("sessions.end.others")}
-      </button>
-    </Sheet>
-  );
 }

@@ -37,6 +37,16 @@ export function sendToFriend(shared: Shared): Promise<boolean | null> {
   return new Promise((told) => app.shareMessage?.(message, told));
 }
 
+/** A link with its words, at one press. True when it could only be copied. */
+export async function passOn(link: string, text: string): Promise<boolean> {
+  const shared: Shared = { link, text, picture: "", message: null };
+  const ways = waysOf(shared);
+  if (ways.friend) await sendToFriend(shared);
+  else if (ways.others) await sendElsewhere(shared);
+  else await navigator.clipboard?.writeText(link).catch(() => undefined);
+  return !ways.friend && !ways.others;
+}
+
 export function addToStory(shared: Shared): void {
   telegram.value?.shareToStory?.(shared.picture, {
     text: shared.text.slice(0, 200),

@@ -110,14 +110,6 @@ export function saveFile(path: string, filename: string): void {
   link.click();
 }
 
-/** Telegram's own "send to" for a link of ours; the system's sheet, or a copy, elsewhere. */
-export function shareLink(link: string): void {
-  const app = telegram.value;
-  if (app) app.openTelegramLink(`https://t.me/share/url?url=${encodeURIComponent(link)}`);
-  else if (navigator.share) void navigator.share({ url: link }).catch(() => undefined);
-  else void navigator.clipboard?.writeText(link).catch(() => undefined);
-}
-
 export const appLink = (start?: string) =>
   config.bot.username
     ? `https://t.me/${config.bot.username}/${config.bot.app}${start ? `?startapp=${start}` : ""}`
