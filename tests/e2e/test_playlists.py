@@ -8,7 +8,7 @@ from deploy.local.world import World
 from tests.e2e.conftest import DESKTOP, OpenPage
 from tests.e2e.people import Fan, customer
 
-TITLES = ".lines .list-main b"
+TITLES = ".songs .list-main b"
 
 
 def test_two_people_change_a_playlist_at_the_same_time(open_page: OpenPage, shop: World) -> None:
@@ -97,7 +97,7 @@ def drags_to_the_top(page: Page, title: str) -> None:
     """By hand, as far up as it goes."""
     held = grip(page, title)
     held.scroll_into_view_if_needed()
-    box, top = held.bounding_box(), page.locator(".lines").bounding_box()
+    box, top = held.bounding_box(), page.locator(".songs").bounding_box()
     assert box
     assert top
     page.mouse.move(box["x"] + 10, box["y"] + 10)

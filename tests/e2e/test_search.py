@@ -16,7 +16,7 @@ def test_a_fan_finds_a_track_with_a_slip_and_comes_back_to_the_search(
     page.get_by_role("navigation").get_by_role("link", name="Search").last.click()
     field = page.get_by_role("searchbox", name="Search")
     field.fill("harbuor lihgts")
-    results = page.locator(".lines")
+    results = page.locator(".entries")
     expect(results.get_by_text("Harbour Lights").first).to_be_visible()
     expect(page).to_have_url(re.compile(r"q=harbuor\+lihgts"))
 
@@ -24,7 +24,7 @@ def test_a_fan_finds_a_track_with_a_slip_and_comes_back_to_the_search(
     expect(results.get_by_text("Artist", exact=True).first).to_be_visible()
     page.get_by_role("button", name="Tracks", exact=True).click()
     expect(results.get_by_text("Artist", exact=True)).to_have_count(0)
-    track = results.locator(".line-main").first
+    track = results.locator(".entry-main").first
     title = track.locator("b").inner_text()
     track.click()
     expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()

@@ -5,7 +5,7 @@ import type { Artist } from "../api/types";
 import { t } from "../i18n";
 import { watchSeconds } from "../state/clock";
 import { useQuery } from "../state/query";
-import { ReleaseLine, TrackLine } from "../ui/cards";
+import { ReleaseLine, TrackEntries } from "../ui/cards";
 import { Icon } from "../ui/icons";
 import { useLight } from "../ui/light";
 import { FollowButton } from "../ui/like";
@@ -66,13 +66,7 @@ function TopTracks({ artist }: { artist: Artist }): JSX.Element | null {
   if (tracks.length === 0) return null;
   return (
     <Block title={t("artist.top")}>
-      <ol class="lines lines-two">
-        {tracks.map((track, at) => (
-          <li key={track.id}>
-            <TrackLine track={track} among={tracks} place={at + 1} />
-          </li>
-        ))}
-      </ol>
+      <TrackEntries tracks={tracks} />
     </Block>
   );
 }
@@ -83,7 +77,7 @@ function Releases({ artist }: { artist: Artist }): JSX.Element | null {
   if (unsold.length === 0) return null;
   return (
     <Block title={t("artist.releases")}>
-      <ul class="lines lines-two">
+      <ul class="entries entries-two">
         {unsold.map((release) => (
           <li key={release.id}>
             <ReleaseLine release={release} />

@@ -9,7 +9,7 @@ import { price } from "../state/money";
 import { put, useQuery } from "../state/query";
 import { href } from "../state/router";
 import { write } from "../state/search";
-import { TrackLine, TrackTile } from "../ui/cards";
+import { TrackEntries, TrackTile } from "../ui/cards";
 import { Countdown, CountdownLine, liveState, SupplyBar } from "../ui/edition";
 import { useLight } from "../ui/light";
 import { Artist, Cover, Failure, Invitation, Skeleton } from "../ui/parts";
@@ -146,13 +146,7 @@ function Trending({ tracks }: { tracks: TrackCard[] }): JSX.Element | null {
   if (tracks.length === 0) return null;
   return (
     <Block title={t("home.trending")}>
-      <ol class="lines lines-two">
-        {tracks.map((track, at) => (
-          <li key={track.id}>
-            <TrackLine track={track} among={tracks} place={at + 1} />
-          </li>
-        ))}
-      </ol>
+      <TrackEntries tracks={tracks} />
     </Block>
   );
 }

@@ -204,7 +204,7 @@ function Liked(): JSX.Element | null {
   const heard = playable(rows.filter(still));
   return (
     <div class="narrow">
-      <div class="line-head">
+      <div class="song-head">
         <p class="soft">
           {t("playlist.tracks", { count: rows.length })}
           {query.data.next && "+"}
@@ -219,9 +219,9 @@ function Liked(): JSX.Element | null {
           {t("playlist.play")}
         </button>
       </div>
-      <ul class="lines">
+      <ul class="songs">
         {rows.map((row) => (
-          <li key={row.track.id} class={still(row) ? "" : "line-off"}>
+          <li key={row.track.id} class={still(row) ? "" : "song-off"}>
             <TrackLine placed={row} list={rows} />
           </li>
         ))}

@@ -190,7 +190,7 @@ function Entries({
   return (
     <>
       {edits && (
-        <div class="line-head">
+        <div class="song-head">
           <span />
           <button type="button" class="button button-small" onClick={sort}>
             <Icon name="edit" size={16} />
@@ -198,7 +198,7 @@ function Entries({
           </button>
         </div>
       )}
-      <ol class="lines">
+      <ol class="songs">
         {playlist.entries.map((entry) => (
           <li key={entry.id}>
             <TrackLine

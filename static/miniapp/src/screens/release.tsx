@@ -4,10 +4,10 @@ import { api } from "../api";
 import { t } from "../i18n";
 import { watchSeconds } from "../state/clock";
 import { useQuery } from "../state/query";
-import { href } from "../state/router";
 import { useLight } from "../ui/light";
-import { Artist, Cover, Failure, Skeleton } from "../ui/parts";
+import { Failure, Skeleton } from "../ui/parts";
 import { ShareButton } from "../ui/share";
+import { Standalone } from "../ui/standalone";
 import { Sale } from "./track";
 import { Tracks } from "./tracks";
 
@@ -22,39 +22,32 @@ export function ReleaseScreen({ of: id }: { of: string }): JSX.Element {
   }
   const { drop } = release;
   return (
-    <article class="drop">
-      <div class="drop-cover">
-        <Cover release={release} name={drop?.id ?? release.id} eager />
-      </div>
-      <div class="drop-words">
-        <header class="drop-head">
-          <p class="eyebrow">
-            {t("release.kind")}
-            {release.genre && <span class="soft"> · {release.genre}</span>}
-          </p>
-          <h1 class="title title-drop">{release.title}</h1>
-          <p class="by">
-            <a href={href.artist(release.artist.slug)}>
-              <Artist release={release} />
-            </a>
-          </p>
-          <div class="head-acts">
-            <ShareButton
-              what="release"
-              id={release.id}
-              words={`${release.title}, ${release.artist.name}`}
-            />
-          </div>
-        </header>
-        <Sale drop={drop} />
-        <Tracks release={release} drop={drop?.id ?? ""} />
-        {release.description && (
-          <section class="block">
-            <h2 class="subtitle">{t("drop.about")}</h2>
-            <p class="prose">{release.description}</p>
-          </section>
-        )}
-      </div>
-    </article>
+    <Standalone
+      release={release}
+      drop={drop}
+      eyebrow={
+        <>
+          {t("release.kind")}
+          {release.genre && <span class="soft"> · {release.genre}</span>}
+        </>
+      }
+      title={release.title}
+      acts={
+        <ShareButton
+          what="release"
+          id={release.id}
+          words={`${release.title}, ${release.artist.name}`}
+        />
+      }
+    >
+      <Sale drop={drop} />
+      <Tracks release={release} drop={drop?.id ?? ""} />
+      {release.description && (
+        <section class="block">
+          <h2 class="subtitle">{t("drop.about")}</h2>
+          <p class="prose">{release.description}</p>
+        </section>
+      )}
+    </Standalone>
   );
 }

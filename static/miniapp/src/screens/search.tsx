@@ -154,7 +154,7 @@ function Results({ asked, change }: Part): JSX.Element {
       <p class="visually-hidden" role="status">
         {!loading && t(page.next ? "search.found.more" : "search.found", { count: number(count) })}
       </p>
-      <ul class={`lines ${loading ? "lines-waiting" : ""}`}>
+      <ul class={`entries ${loading ? "entries-waiting" : ""}`}>
         {page.results.map((found) => {
           const thing = found[found.kind];
           if (!thing) return null;
@@ -187,12 +187,12 @@ function More(): JSX.Element {
 
 function Bones(): JSX.Element {
   return (
-    <div class="lines" role="status" aria-busy="true">
+    <div class="entries" role="status" aria-busy="true">
       <p class="visually-hidden">{t("common.loading")}</p>
       {BONES.map((bone) => (
-        <div key={bone} class="line line-bone" aria-hidden="true">
+        <div key={bone} class="entry entry-bone" aria-hidden="true">
           <span class="thumb bone" />
-          <span class="line-main">
+          <span class="entry-main">
             <span class="bone bone-line-short" />
           </span>
         </div>

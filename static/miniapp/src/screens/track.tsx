@@ -15,9 +15,10 @@ import { Countdown, liveState, SupplyBar } from "../ui/edition";
 import { Icon } from "../ui/icons";
 import { useLight } from "../ui/light";
 import { LikeButton } from "../ui/like";
-import { Artist, Cover, Failure, Skeleton } from "../ui/parts";
+import { Failure, Skeleton } from "../ui/parts";
 import { PrimaryAction } from "../ui/primary";
 import { ShareButton } from "../ui/share";
+import { Standalone } from "../ui/standalone";
 import { clock, Waveform } from "../ui/waveform";
 import { TrackRow } from "./tracks";
 
@@ -32,48 +33,41 @@ export function TrackScreen({ of: id }: { of: string }): JSX.Element {
   const { release, drop } = track;
   const others = release.tracks.filter((each) => each.id !== track.id);
   return (
-    <article class="drop">
-      <div class="drop-cover">
-        <Cover release={release} name={drop?.id ?? release.id} eager />
-      </div>
-      <div class="drop-words">
-        <header class="drop-head">
-          <p class="eyebrow">
-            <a href={drop ? href.drop(drop.id) : href.release(release.id)}>
-              {t("track.release", { release: release.title })}
-            </a>
-          </p>
-          <h1 class="title title-drop">{track.title}</h1>
-          <p class="by">
-            <a href={href.artist(release.artist.slug)}>
-              <Artist release={release} />
-            </a>
-          </p>
-          <div class="head-acts">
-            <LikeButton track={track} size={24} />
-            <ShareButton
-              what="track"
-              id={track.id}
-              words={`${track.title}, ${release.artist.name}`}
-            />
-          </div>
-        </header>
-        <Listen track={track} />
-        <Sale drop={drop} />
-        {others.length > 0 && (
-          <section class="block">
-            <h2 class="subtitle">{t("track.others")}</h2>
-            <ol class="tracks">
-              {others.map((each) => (
-                <li key={each.id}>
-                  <TrackRow track={each} release={release} drop={drop?.id ?? ""} item={null} />
-                </li>
-              ))}
-            </ol>
-          </section>
-        )}
-      </div>
-    </article>
+    <Standalone
+      release={release}
+      drop={drop}
+      eyebrow={
+        <a href={drop ? href.drop(drop.id) : href.release(release.id)}>
+          {t("track.release", { release: release.title })}
+        </a>
+      }
+      title={track.title}
+      acts={
+        <>
+          <LikeButton track={track} size={24} />
+          <ShareButton
+            what="track"
+            id={track.id}
+            words={`${track.title}, ${release.artist.name}`}
+          />
+        </>
+      }
+    >
+      <Listen track={track} />
+      <Sale drop={drop} />
+      {others.length > 0 && (
+        <section class="block">
+          <h2 class="subtitle">{t("track.others")}</h2>
+          <ol class="tracks">
+            {others.map((each) => (
+              <li key={each.id}>
+                <TrackRow track={each} release={release} drop={drop?.id ?? ""} item={null} />
+              </li>
+            ))}
+          </ol>
+        </section>
+      )}
+    </Standalone>
   );
 }
 

@@ -1,5 +1,6 @@
 import { Problem } from "../api/problem";
 import type { Release, Track } from "../api/types";
+import { haptic } from "../telegram";
 import { Ahead } from "./ahead";
 import { keepPlace } from "./keptqueue";
 import { describe, silent, tellPosition } from "./mediakeys";
@@ -216,6 +217,18 @@ export function playList(list: Playing[], at: number): void {
   if (list.length === 0) return;
   queue.value = order.begun(list, at, queue.value);
   start(queue.value.place);
+}
+
+/** A press on a track of a list: plays the list from it on, or pauses and resumes it. */
+export function playFrom(list: Playing[], track: string): void {
+  haptic.tap();
+  if (current.peek()?.track.id === track) toggleCurrent();
+  else {
+    playList(
+      list,
+      list.findIndex((each) => each.track.id === track),
+    );
+  }
 }
 
 /** Puts it behind the one that plays; with nothing there, it plays. */

@@ -3,10 +3,10 @@ import type { DropBrief, Found, ReleaseFound, TrackCard } from "../api/types";
 import { t } from "../i18n";
 import { lit } from "../state/colours";
 import { price } from "../state/money";
-import { current, type Playing, playing, playList, toggleCurrent, waiting } from "../state/player";
+import { current, type Playing, playFrom, playing, waiting } from "../state/player";
 import { href } from "../state/router";
-import { haptic } from "../telegram";
 import { Icon } from "./icons";
+import { Mosaic } from "./mosaic";
 import { Cover, CoverSet, Verified } from "./parts";
 import { clock } from "./waveform";
 
@@ -17,19 +17,7 @@ const queued = (track: TrackCard): Playing => ({
   item: null,
 });
 
-/** Plays one of a list with the rest behind it, or pauses and resumes it. */
-export function playOf(tracks: TrackCard[], track: TrackCard): void {
-  haptic.tap();
-  if (current.value?.track.id === track.id) {
-    toggleCurrent();
-    return;
-  }
-  const heard = tracks.filter((each) => each.preview_url);
-  playList(
-    heard.map(queued),
-    heard.findIndex((each) => each.id === track.id),
-  );
-}
+const queue = (tracks: TrackCard[]) => tracks.filter((each) => each.preview_url).map(queued);
 
 /** The cover that plays what it stands for. */
 function PlayThumb({ track, among }: { track: TrackCard; among: TrackCard[] }): JSX.Element {
@@ -42,7 +30,7 @@ function PlayThumb({ track, among }: { track: TrackCard; among: TrackCard[] }): 
       class={`thumb thumb-play ${mine ? "thumb-on" : ""}`}
       aria-label={label}
       disabled={!track.preview_url}
-      onClick={() => playOf(among, track)}
+      onClick={() => playFrom(queue(among), track.id)}
     >
       <Cover release={track.release} sizes="96px" />
       <span class={`thumb-icon ${mine && waiting.value ? "is-waiting" : ""}`}>
@@ -52,7 +40,7 @@ function PlayThumb({ track, among }: { track: TrackCard; among: TrackCard[] }): 
   );
 }
 
-export function TrackLine({
+function TrackEntry({
   track,
   among,
   place,
@@ -69,23 +57,36 @@ export function TrackLine({
 }): JSX.Element {
   const words = [kind && t("search.one.track"), track.release.artist.name];
   return (
-    <div class="line">
-      {place !== undefined && <span class="line-place">{place}</span>}
+    <div class="entry">
+      {place !== undefined && <span class="entry-place">{place}</span>}
       <PlayThumb track={track} among={among} />
-      <a class="line-main" href={href.track(track.id)} onClick={press}>
+      <a class="entry-main" href={href.track(track.id)} onClick={press}>
         <b>{track.title}</b>
         <small class="soft">
           {words.filter(Boolean).join(" · ")}
           {track.release.artist.verified && <Verified />}
         </small>
       </a>
-      <small class="line-side soft">
+      <small class="entry-side soft">
         {place !== undefined && track.plays > 0 && (
           <span>{t("drop.plays", { count: track.plays })}</span>
         )}
         <span>{clock(track.duration_ms / 1000)}</span>
       </small>
     </div>
+  );
+}
+
+/** Tracks by their place: the first is the first. */
+export function TrackEntries({ tracks }: { tracks: TrackCard[] }): JSX.Element {
+  return (
+    <ol class="entries entries-two">
+      {tracks.map((track, at) => (
+        <li key={track.id}>
+          <TrackEntry track={track} among={tracks} place={at + 1} />
+        </li>
+      ))}
+    </ol>
   );
 }
 
@@ -127,13 +128,13 @@ function Line({
   round?: boolean;
 }): JSX.Element {
   return (
-    <a class="line line-link" href={to} onClick={press}>
+    <a class="entry entry-link" href={to} onClick={press}>
       <span class={`thumb ${round ? "thumb-round" : ""}`}>{picture}</span>
-      <span class="line-main">
+      <span class="entry-main">
         <b>{title}</b>
         <small class="soft">{words}</small>
       </span>
-      {side && <small class="line-side">{side}</small>}
+      {side && <small class="entry-side">{side}</small>}
     </a>
   );
 }
@@ -175,7 +176,7 @@ export function FoundLine({
   press: () => void;
 }): JSX.Element | null {
   const { track, release, artist, playlist } = found;
-  if (track) return <TrackLine track={track} among={tracks} kind press={press} />;
+  if (track) return <TrackEntry track={track} among={tracks} kind press={press} />;
   if (release) return <ReleaseLine release={release} press={press} />;
   if (artist) {
     return (
@@ -199,7 +200,7 @@ export function FoundLine({
   return (
     <Line
       to={href.playlist(playlist.id)}
-      picture={<Mosaic covers={playlist.covers} />}
+      picture={<Mosaic covers={playlist.covers} sizes="56px" />}
       title={playlist.title}
       words={`${t("search.one.playlist")} · ${t("drop.tracks", { count: playlist.tracks })}`}
       side={<Icon name="chevron" size={18} />}
@@ -214,18 +215,5 @@ export function Face({ name, picture }: { name: string; picture: string | null }
     <CoverSet url={picture} sizes="96px">
       <img class="cover" src={picture} alt="" width={56} height={56} loading="lazy" />
     </CoverSet>
-  );
-}
-
-function Mosaic({ covers }: { covers: string[] }): JSX.Element {
-  const shown = covers.length >= 4 ? covers.slice(0, 4) : covers.slice(0, 1);
-  return (
-    <span class={`mosaic ${shown.length === 4 ? "mosaic-four" : ""}`}>
-      {shown.map((url) => (
-        <CoverSet key={url} url={url} sizes="48px">
-          <img class="cover" src={url} alt="" width={56} height={56} loading="lazy" />
-        </CoverSet>
-      ))}
-    </span>
   );
 }

@@ -1,8 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import type { PlacedTrack } from "../api/types";
 import { t } from "../i18n";
-import { current, type Playing, playing, playList, toggleCurrent, waiting } from "../state/player";
-import { haptic } from "../telegram";
+import { current, type Playing, playFrom, playing, waiting } from "../state/player";
 import { askTrack, type Choice } from "./ask";
 import { Icon } from "./icons";
 import { LikeButton } from "./like";
@@ -14,19 +13,6 @@ export function playable(list: PlacedTrack[]): Playing[] {
   return list
     .filter((each) => each.available && each.track.preview_url)
     .map(({ track, release }) => ({ track, release, drop: release.id, item: null }));
-}
-
-/** Plays the list from this track on, or pauses and resumes it. */
-export function playFrom(list: PlacedTrack[], track: string): void {
-  haptic.tap();
-  if (current.peek()?.track.id === track) toggleCurrent();
-  else {
-    const queue = playable(list);
-    playList(
-      queue,
-      queue.findIndex((each) => each.track.id === track),
-    );
-  }
 }
 
 /** A track somewhere in a person's own music: plays in its list, has a heart and a menu. */
@@ -50,15 +36,15 @@ export function TrackLine({
   const heard = available && Boolean(track.preview_url);
   const verb = sounding ? t("play.pause") : t("play.play", { title: "" });
   return (
-    <div class={`line ${mine ? "line-on" : ""} ${available ? "" : "line-gone"}`}>
+    <div class={`song ${mine ? "song-on" : ""} ${available ? "" : "song-gone"}`}>
       <button
         type="button"
-        class="line-play"
+        class="song-play"
         disabled={!heard}
         aria-pressed={sounding}
-        onClick={() => playFrom(list, track.id)}
+        onClick={() => playFrom(playable(list), track.id)}
       >
-        <span class="line-cover">
+        <span class="song-cover">
           <CoverSet url={release.cover.url} sizes="48px">
             <img
               class="cover"
@@ -70,7 +56,7 @@ export function TrackLine({
             />
           </CoverSet>
           {mine && (
-            <span class={`line-state ${waiting.value ? "is-waiting" : ""}`}>
+            <span class={`song-state ${waiting.value ? "is-waiting" : ""}`}>
               <Icon name={sounding ? "pause" : "play"} size={20} />
             </span>
           )}
@@ -80,7 +66,7 @@ export function TrackLine({
             <span class="visually-hidden">{heard && verb} </span>
             {track.title}
           </b>
-          <small class="soft line-facts">
+          <small class="soft song-facts">
             {available ? (
               <>
                 <Artist release={release} />
