@@ -49,10 +49,6 @@ export const discover = {
 
   "track.release": "From {release}",
   "track.others": "Also on this release",
-  "track.collect": "Collect the release",
-  "track.plays": "Plays",
-  "track.length": "Length",
-  "track.play": "Play",
   "release.kind": "Release",
   "release.unsold": "Not on sale yet. You can listen already.",
   "release.open": "See the drop",

@@ -1,7 +1,6 @@
 export const frame = {
   "app.name": "Tonality",
 
-  "nav.drops": "Drops",
   "nav.library": "Library",
   "nav.profile": "You",
   "nav.main": "Main",
@@ -12,14 +11,10 @@ export const frame = {
   "common.more": "Show more",
   "common.copy": "Copy",
   "common.copied": "Copied",
-  "common.cancel": "Cancel",
   "common.done": "Done",
   "common.loading": "Loading",
   "common.verified": "Verified artist",
-  "common.by": "by {artist}",
-  "common.free": "Free",
 
-  "home.title": "Drops",
   "home.live": "Out now",
   "home.upcoming": "Coming up",
   "home.past": "Gone",

@@ -4,7 +4,6 @@ export const growth = {
   "referrals.campaign": "{name}: this rate until {date}",
   "referrals.link": "Your link",
   "referrals.share": "Share the link",
-  "referrals.copied": "Link copied",
   "referrals.how": "How it works",
   "referrals.how.1":
     "Send your link. Whoever opens it first through you counts as yours for 30 days.",

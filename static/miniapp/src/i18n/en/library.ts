@@ -18,12 +18,10 @@ export const library = {
 
   "like.add": "Like {title}",
   "like.remove": "Unlike {title}",
-  "like.signin": "Liking needs to know who likes",
   "follow.add": "Follow",
   "follow.on": "Following",
   "follow.add.label": "Follow {name}",
   "follow.remove.label": "Stop following {name}",
-  "follow.count": { one: "{count} follower", other: "{count} followers" },
   "signin.title": "Make it yours",
   "signin.text":
     "Listening is open to everyone. To like, follow and make playlists, open Tonality in Telegram.",

@@ -68,10 +68,6 @@ export const discover: Words<typeof english> = {
 
   "track.release": "Из релиза «{release}»",
   "track.others": "Ещё на этом релизе",
-  "track.collect": "Забрать релиз",
-  "track.plays": "Прослушивания",
-  "track.length": "Длительность",
-  "track.play": "Слушать",
   "release.kind": "Релиз",
   "release.unsold": "Пока не в продаже. Послушать уже можно.",
   "release.open": "К дропу",

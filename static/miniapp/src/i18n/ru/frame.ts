@@ -4,7 +4,6 @@ import type { frame as english } from "../en/frame";
 export const frame: Words<typeof english> = {
   "app.name": "Tonality",
 
-  "nav.drops": "Дропы",
   "nav.library": "Медиатека",
   "nav.profile": "Вы",
   "nav.main": "Разделы",
@@ -15,14 +14,10 @@ export const frame: Words<typeof english> = {
   "common.more": "Показать ещё",
   "common.copy": "Скопировать",
   "common.copied": "Скопировано",
-  "common.cancel": "Отмена",
   "common.done": "Готово",
   "common.loading": "Загрузка",
   "common.verified": "Подтверждённый артист",
-  "common.by": "{artist}",
-  "common.free": "Бесплатно",
 
-  "home.title": "Дропы",
   "home.live": "Уже вышло",
   "home.upcoming": "Скоро",
   "home.past": "Разобрано",

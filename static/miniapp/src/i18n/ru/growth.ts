@@ -7,7 +7,6 @@ export const growth: Words<typeof english> = {
   "referrals.campaign": "{name}: такая ставка до {date}",
   "referrals.link": "Ваша ссылка",
   "referrals.share": "Поделиться ссылкой",
-  "referrals.copied": "Ссылка скопирована",
   "referrals.how": "Как это работает",
   "referrals.how.1":
     "Отправьте ссылку. Кто впервые откроет её от вас, 30 дней считается приведённым вами.",

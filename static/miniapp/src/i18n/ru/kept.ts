@@ -24,13 +24,8 @@ export const kept: Words<typeof english> = {
   "item.you": "Вы",
   "item.contract": "Контракт экземпляра",
   "item.collection": "Контракт коллекции",
-  "item.audio": "Звук (IPFS)",
-  "item.sha": "SHA-256 звука",
-  "item.code": "Хеш кода контракта",
   "item.acquired": "В коллекции с",
   "item.drop": "К дропу",
-  "item.proof":
-    "Эта страница повторяет то, что записано в блокчейне. Проверить может любой и без нас.",
   "item.missing": "Пока не записано",
   "item.listen": "Ваша музыка",
   "item.download": "Скачать мастер «{title}»",

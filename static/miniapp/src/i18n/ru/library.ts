@@ -21,17 +21,10 @@ export const library: Words<typeof english> = {
 
   "like.add": "Отметить «{title}»",
   "like.remove": "Снять отметку с «{title}»",
-  "like.signin": "Чтобы отмечать, нужно войти",
   "follow.add": "Подписаться",
   "follow.on": "Вы подписаны",
   "follow.add.label": "Подписаться: {name}",
   "follow.remove.label": "Отписаться: {name}",
-  "follow.count": {
-    one: "{count} подписчик",
-    few: "{count} подписчика",
-    many: "{count} подписчиков",
-    other: "{count} подписчика",
-  },
   "signin.title": "Пусть это будет вашим",
   "signin.text":
     "Слушать может каждый. Чтобы отмечать треки, подписываться и собирать плейлисты, откройте Tonality в Telegram.",
