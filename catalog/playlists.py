@@ -40,10 +40,6 @@ class Seen(NamedTuple):
     playlist: Playlist
     role: str
 
-    @property
-    def may_edit(self) -> bool:
-        return self.role in EDITORS
-
 
 def playlist_seen(key: UUID, user: User | None) -> Seen:
     """By its id, or by the token of its link. Raises playlist_not_found (404) for whoever may not.
@@ -94,15 +90,6 @@ def memberships_of(user: User, track: UUID | None = None) -> QuerySet[PlaylistMe
     inside = PlaylistEntry.objects.filter(playlist=OuterRef("playlist"), track=track)
     return rows.select_related("playlist__owner__preferences", "playlist__cover").annotate(
         holds=Exists(inside)
-    )
-
-
-def playlists_public() -> QuerySet[Playlist]:
-    """Those that everyone may find, newest first, with their owners."""
-    return (
-        Playlist.objects.filter(visibility=Visibility.PUBLIC, deleted_at__isnull=True)
-        .select_related("owner__preferences", "cover")
-        .order_by("-id")
     )
 
 

@@ -80,12 +80,6 @@ def drop_detail(drop: UUID) -> dict[str, Any] | None:
     return answer
 
 
-def drop_view(drop: UUID) -> dict[str, Any] | None:
-    """A drop's JSON as in the list, visible or not (orders keep showing withdrawn releases)."""
-    found = rows(sql.DROP_ANY, {"drop": drop})
-    return drop_json(found[0], timezone.now()) if found else None
-
-
 def release_cards(drops: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     """The JSON of the releases of these drops, by drop, in one query."""
     return {row[0]: release_json(row[1:]) for row in rows(sql.RELEASES, {"drops": list(drops)})}
