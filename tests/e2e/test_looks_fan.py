@@ -1,11 +1,10 @@
 """Every screen of the fan in Telegram: phone and desk, light and dark, English and Russian."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from deploy.local.customer import Customer
 from deploy.local.world import World
-from tests.e2e.conftest import OpenPage
 from tests.e2e.gallery import Gallery
 from tests.e2e.people import Fan, drop_titled, owner_of
 
@@ -72,9 +71,10 @@ def test_the_fans_screens_fit(gallery: Gallery, shop: World, owner: Customer) ->
     assert gallery.problems == []
 
 
-def test_in_russian_they_fit_as_well(open_page: OpenPage, shop: World, owner: Customer) -> None:
-    gallery = Gallery(open_page(locale="ru"))
+def test_in_russian_they_fit_as_well(gallery: Gallery, shop: World, owner: Customer) -> None:
+    owner.call("PATCH", "me", {"language": "ru"})
     fan = Fan(gallery.page, shop, owner)
     fan.opens_the_app()
+    expect(gallery.page.get_by_role("link", name="Поиск").first).to_be_visible()
     everything_of(gallery, fan, "ru")
     assert gallery.problems == []
