@@ -42,6 +42,7 @@ export default defineConfig({
       input: {
         app: "src/app/main.tsx",
         portal: "src/portal/main.ts",
+        again: "src/portal/again.ts",
         studio: "src/studio/uploads.ts",
       },
     },

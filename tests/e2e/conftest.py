@@ -6,7 +6,6 @@ tests look at the shop from outside (pages, HTTP, SQL), never through Django's m
 with this package, since tests that come after it in the same thread do use the models.
 """
 
-import os
 from collections.abc import Iterator
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
@@ -28,7 +27,6 @@ from deploy.local.world import World
 from tests.house.scheduling import once_a_run
 from tests.house.sockets import is_local
 
-AXE_LOOKS = bool(os.environ.get("AXE"))  # see tests.e2e.gallery
 PHONE = (390, 844)
 DESKTOP = (1280, 800)
 REPORT_VIOLATIONS = """
@@ -82,16 +80,13 @@ class Watch:
         context.on("console", self._on_console)
 
     def _on_violation(self, _source: object, what: str) -> None:
-        if AXE_LOOKS:  # which puts styles of its own into a page
-            return
         self.problems.append(f"content security policy: {what}")
 
     def _on_error(self, error: Error) -> None:
         self.problems.append(f"uncaught: {error.stack or error.message}")
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        about_policy = message.type == "error" and "Content Security Policy" in message.text
-        if about_policy and not AXE_LOOKS:
+        if message.type == "error" and "Content Security Policy" in message.text:
             self.problems.append(f"console: {message.text}")
 
     def _on_request(self, route: Route) -> None:

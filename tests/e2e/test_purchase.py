@@ -128,6 +128,7 @@ def test_a_visitor_sees_the_supply_change_while_somebody_buys(
     words = visitor.locator(".drop .supply-words")
     expect(words).to_contain_text(f"{sold} of {total} collected")
     bar = visitor.get_by_role("progressbar", name="Editions collected")
+    visitor.wait_for_load_state("networkidle")  # its collectors and prices too
     visitor.on("request", lambda request: asked.append(request.url))
 
     fan.goes_to_buy("Coastal Redline", "3 TON")

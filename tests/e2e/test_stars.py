@@ -46,7 +46,7 @@ def pays(sheet: Page) -> None:
 
 
 def closes(fan: Fan, how: str) -> None:
-    box = fan.page.get_by_role("group", name="Telegram's payment sheet")
+    box = fan.page.get_by_role("dialog", name="Telegram's payment sheet")
     box.get_by_role("button", name=how, exact=True).click()
 
 

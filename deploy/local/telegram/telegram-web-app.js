@@ -96,7 +96,7 @@
     window.open(`${url}?user=${payer().id ?? ""}`, "_blank", "noopener");
     const box = document.createElement("div");
     box.className = "tg-invoice";
-    box.setAttribute("role", "group");
+    box.setAttribute("role", "dialog");
     box.setAttribute("aria-label", "Telegram's payment sheet");
     const words = document.createElement("p");
     words.textContent = "SANDBOX: the payment sheet is open in another tab. How did it close?";

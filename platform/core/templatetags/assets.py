@@ -44,7 +44,7 @@ def entry(context: template.Context, name: str) -> SafeString:
     """Raises BuildMissing with the command that helps."""
     path: Path = settings.MINIAPP_MANIFEST
     if not path.is_file():
-        raise BuildMissing("The front end is not built: run `make front`.")
+        raise BuildMissing("The front end is not built: run `make miniapp`.")
     manifest = _manifest(path, path.stat().st_mtime)
     if name not in manifest:
         raise BuildMissing(f"The front end's build has no entry {name}.")

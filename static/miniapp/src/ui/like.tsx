@@ -45,7 +45,6 @@ export function FollowButton({
     <button
       type="button"
       class={`button button-small follow ${on ? "follow-on" : ""}`}
-      aria-label={t(on ? "follow.remove.label" : "follow.add.label", { name: artist.name })}
       aria-pressed={on}
       onClick={() => {
         if (!somebody()) return;
@@ -56,6 +55,7 @@ export function FollowButton({
     >
       {on && <Icon name="check" size={16} />}
       {t(on ? "follow.on" : "follow.add")}
+      <span class="visually-hidden"> {artist.name}</span>
     </button>
   );
 }

@@ -74,12 +74,10 @@ export function MiniPlayer(): JSX.Element | null {
       {prompt.value && !open.value && <Prompt />}
       <section class="mini lit" aria-label={t("play.now")} style={lit(now.release.colours)}>
         <span class="mini-line" style={{ "--played": String(part) }} />
-        <button
-          type="button"
-          class="mini-open"
-          aria-label={t("play.open")}
-          onClick={() => void openPlayer()}
-        >
+        <p class="visually-hidden" role="status">
+          {trouble.value ? troubleWords() : ""}
+        </p>
+        <button type="button" class="mini-open" onClick={() => void openPlayer()}>
           <CoverSet url={now.release.cover.url} sizes="44px">
             <img
               class="cover mini-cover"
@@ -90,11 +88,10 @@ export function MiniPlayer(): JSX.Element | null {
               style={open.value ? {} : { viewTransitionName: "playing-cover" }}
             />
           </CoverSet>
+          <span class="visually-hidden">{t("play.open")}: </span>
           <span class="list-main">
             <b>{now.track.title}</b>
-            <small class="soft" role="status">
-              {state()}
-            </small>
+            <small class="soft">{state()}</small>
           </span>
         </button>
         <IconButton

@@ -20,8 +20,6 @@ export const library = {
   "like.remove": "Unlike {title}",
   "follow.add": "Follow",
   "follow.on": "Following",
-  "follow.add.label": "Follow {name}",
-  "follow.remove.label": "Stop following {name}",
   "signin.title": "Make it yours",
   "signin.text":
     "Listening is open to everyone. To like, follow and make playlists, open Tonality in Telegram.",

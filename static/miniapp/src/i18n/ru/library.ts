@@ -23,8 +23,6 @@ export const library: Words<typeof english> = {
   "like.remove": "Снять отметку с «{title}»",
   "follow.add": "Подписаться",
   "follow.on": "Вы подписаны",
-  "follow.add.label": "Подписаться: {name}",
-  "follow.remove.label": "Отписаться: {name}",
   "signin.title": "Пусть это будет вашим",
   "signin.text":
     "Слушать может каждый. Чтобы отмечать треки, подписываться и собирать плейлисты, откройте Tonality в Telegram.",

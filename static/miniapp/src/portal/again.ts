@@ -1,0 +1,42 @@
+import { Idiomorph } from "idiomorph";
+
+/**
+ * A server-rendered page that waits for something keeps itself true: while a part of it carries
+ * data-again="<seconds>", the page is asked for anew that often, and what differs is changed in
+ * place. Focus, open dialogs and the place in the page stay; a live region says what is new.
+ * Without scripts the page's own <noscript> loads it anew instead.
+ */
+const waits = () => document.querySelector<HTMLElement>("[data-again]");
+const PATIENCE = 15_000; // ms
+
+// What a script of the page has put there stays: words about a step, a button in the midst of it.
+const ours = (node: Node) =>
+  node instanceof HTMLElement && node.matches("[data-progress], [data-error], [aria-busy]");
+
+async function look(part: HTMLElement): Promise<void> {
+  const answer = await fetch(location.pathname, {
+    headers: { Accept: "text/html" },
+    credentials: "same-origin",
+    signal: AbortSignal.timeout(PATIENCE),
+  });
+  // Somewhere else now, as after the session's end: the browser goes there as on any reload.
+  if (answer.redirected) return location.assign(answer.url);
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector("[data-told]");
+  if (!fresh) return location.reload();
+  document.title = page.title;
+  Idiomorph.morph(part, fresh, { callbacks: { beforeNodeMorphed: (node) => !ours(node) } });
+}
+
+function wait(): void {
+  const part = waits();
+  if (!part) return;
+  setTimeout(() => {
+    look(part)
+      .catch(() => undefined) // away for a moment: the next look tells
+      .finally(wait);
+  }, Number(part.dataset.again) * 1000);
+}
+
+wait();
