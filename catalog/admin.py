@@ -31,7 +31,7 @@ class ArtistAdmin(ReadOnlyAdmin[Artist]):
     ordering = ("-id",)
     actions = ("verify", "unverify", "hide", "show")
 
-    @admin.display(description="")
+    @admin.display(description="picture")
     def face(self, artist: Artist) -> SafeString | str:
         return thumbnail(artist.picture)
 
@@ -122,7 +122,7 @@ class ReleaseAdmin(ReadOnlyAdmin[Release]):
         found: QuerySet[Release] = super().get_queryset(request)
         return found.annotate(tracks_in_all=Count("tracks"))
 
-    @admin.display(description="")
+    @admin.display(description="cover")
     def art(self, release: Release) -> SafeString | str:
         return thumbnail(release.cover)
 

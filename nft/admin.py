@@ -31,7 +31,7 @@ class CollectionAdmin(ReadOnlyAdmin[Collection]):
     ordering = ("-id",)
     actions = ("look",)
 
-    @admin.display(description="")
+    @admin.display(description="cover")
     def art(self, collection: Collection) -> SafeString | str:
         return thumbnail(collection.release.cover)
 

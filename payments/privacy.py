@@ -96,7 +96,9 @@ def erase(user_id: UUID) -> None:
 @privacy.on_erase_refused("payments")
 def open_money(user_id: UUID) -> list[Obstacle]:
     """Orders under way, editions that are owed, money that is on its way or due."""
-    orders = Order.objects.filter(user_id=user_id, state__in=_ORDERS).count()
+    # What is kept until it can be minted counts as a claim: a gift that was opened as the friend's.
+    kept = Q(state=Order.State.FULFILLING, claim__isnull=False)
+    orders = Order.objects.filter(user_id=user_id, state__in=_ORDERS).exclude(kept).count()
     claims = ClaimRight.objects.filter(
         Q(holder_id=user_id) | Q(order__user_id=user_id, holder__isnull=True), state__in=_CLAIMS
     ).count()

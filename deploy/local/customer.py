@@ -34,6 +34,8 @@ class Refused(RuntimeError):
 class Customer:
     """One person, with a Telegram identity and a wallet made from a random seed."""
 
+    language = "en"  # of their Telegram
+
     def __init__(self, base_url: str, network: NetworkClient, telegram_id: int, name: str) -> None:
         self._base = base_url.rstrip("/")
         self._network = network
@@ -64,6 +66,7 @@ class Customer:
         """Signed initData, as Telegram gives it to the Mini App: {"init_data": "..."}."""
         person: dict[str, Any] = {"telegram_id": self.telegram_id, "first_name": self.name}
         person["username"] = f"{self.name.lower()}_{self.telegram_id}"
+        person["language"] = self.language
         if start_param:
             person["start_param"] = start_param
         return dict(self.call("POST", "dev/init-data", person))

@@ -41,7 +41,7 @@ class PayoutInline(ReadOnlyInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payout]:
         return super().get_queryset(request).select_related("payee", "batch")
 
-    @admin.display(description="")
+    @admin.display(description="back")
     def back(self, row: Payout) -> str:
         """Only what went to a bank comes back line by line."""
         batch = row.batch

@@ -123,6 +123,7 @@ class DevInitDataInput(serializers.Serializer[Any]):
     first_name = serializers.CharField(required=False, max_length=64)
     username = serializers.CharField(required=False, max_length=32)
     start_param = serializers.RegexField(r"^[A-Za-z0-9_-]{0,512}$", required=False, default="")
+    language = serializers.CharField(required=False, max_length=16)
 
 
 class InitDataSerializer(serializers.Serializer[Any]):
@@ -277,6 +278,7 @@ class DevInitDataView(_OpenView):
             telegram_id=given.get("telegram_id", fan.telegram_id),
             first_name=given.get("first_name", fan.first_name),
             username=given.get("username", fan.username),
+            language=given.get("language", fan.language),
         )
         signed = development.init_data_make(person=person, start_param=given["start_param"])
         return Response({"init_data": signed})

@@ -43,7 +43,7 @@ def init_data_make(*, person: Person, start_param: str = "", may_write: bool = F
         "id": person.telegram_id,
         "first_name": person.first_name,
         "username": person.username,
-        "language_code": "en",
+        "language_code": person.language,
         **({"allows_write_to_pm": True} if may_write else {}),
     }
     fields = {

@@ -10,6 +10,7 @@ class Person(NamedTuple):
     telegram_id: int
     first_name: str
     username: str
+    language: str = "en"  # of their Telegram
 
 
 PEOPLE: Final[Mapping[str, Person]] = {

@@ -1,4 +1,5 @@
-// The desk without a framework: the command palette, and parts of a page that look again.
+// The desk without a framework: the command palette, parts of a page that look again, and what
+// the stock templates leave out for who cannot see or has no mouse.
 
 // --- the command palette: Ctrl+K or Cmd+K --------------------------------------------------------
 const dialog = document.querySelector("[data-desk-palette-dialog]");
@@ -25,11 +26,8 @@ function palette() {
         row.id = `desk-place-${place}`;
         row.role = "option";
         row.ariaSelected = String(place === chosen);
-        const link = document.createElement("a");
-        link.href = page.url;
-        link.tabIndex = -1;
-        link.textContent = page.label;
-        row.append(link);
+        row.textContent = page.label;
+        row.addEventListener("click", () => location.assign(page.url));
         return row;
       }),
     );
@@ -51,7 +49,7 @@ function palette() {
       show();
     } else if (event.key === "Enter") {
       event.preventDefault();
-      list.children[chosen]?.querySelector("a").click();
+      list.children[chosen]?.click();
     }
   });
   dialog.addEventListener("click", (event) => {
@@ -93,3 +91,19 @@ async function look(part) {
 }
 
 for (const part of document.querySelectorAll("[data-desk-poll]")) setTimeout(look, EVERY, part);
+
+// --- what the stock templates leave out ----------------------------------------------------------
+document.querySelector("#searchbar")?.setAttribute("aria-label", "Search");
+
+for (const head of document.querySelectorAll("thead th")) {
+  if (head.textContent.trim() || head.querySelector("img, input")) continue;
+  const corner = document.createElement("td"); // the head of nothing is none
+  corner.className = head.className;
+  head.replaceWith(corner);
+}
+
+for (const wide of document.querySelectorAll(".inline-group .tabular")) {
+  wide.tabIndex = 0; // so that arrows scroll it
+  wide.role = "region";
+  wide.ariaLabel = wide.querySelector("h2")?.textContent.trim() ?? "Table";
+}

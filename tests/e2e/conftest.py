@@ -43,7 +43,12 @@ class OpenPage(Protocol):
     """Opens a watched page of somebody new."""
 
     def __call__(
-        self, size: tuple[int, int] = PHONE, scheme: Scheme = "light", locale: str = "en"
+        self,
+        size: tuple[int, int] = PHONE,
+        scheme: Scheme = "light",
+        locale: str = "en",
+        *,
+        touch: bool = False,
     ) -> Page: ...
 
 
@@ -107,10 +112,18 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     contexts: list[BrowserContext] = []
 
     def open_one(
-        size: tuple[int, int] = PHONE, scheme: Scheme = "light", locale: str = "en"
+        size: tuple[int, int] = PHONE,
+        scheme: Scheme = "light",
+        locale: str = "en",
+        *,
+        touch: bool = False,
     ) -> Page:
         context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, locale=locale
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme=scheme,
+            locale=locale,
+            has_touch=touch,
+            is_mobile=touch,
         )
         watch.over(context)
         contexts.append(context)

@@ -65,17 +65,26 @@ class Gallery:
         """The screen is complete when `there` is visible; whole: picture all that scrolls."""
         expect(there.first).to_be_visible()
         expect(self.page.locator(".skeleton")).to_have_count(0)
-        for scheme, (width, height) in product(SCHEMES, (DESKTOP, PHONE)):
-            self.page.set_viewport_size({"width": width, "height": height})
-            self.page.emulate_media(color_scheme=scheme)
-            self.page.evaluate(TELEGRAM_NOTICES)
-            excess = self.page.evaluate(STICKS_OUT)
-            if excess > 0:
-                widest = self.page.evaluate(WIDEST)
-                self.problems.append(f"{screen}: {excess} px wider than {width}, {widest}")
-            if width == PHONE[0]:
-                self._ask_axe(f"{screen}, {scheme}", RULES[scheme])
-            self._keep(f"{screen}-{scheme}-{width}", whole=whole)
+        for scheme, size in product(SCHEMES, (DESKTOP, PHONE)):
+            self._see(screen, scheme, size, whole=whole)
+
+    def glance(self, screen: str, there: Locator) -> None:
+        """On a phone in light alone: one of many pages that are built alike."""
+        expect(there.first).to_be_visible()
+        self._see(screen, "light", PHONE, whole=True)
+
+    def _see(self, screen: str, scheme: Scheme, size: tuple[int, int], *, whole: bool) -> None:
+        width, height = size
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.emulate_media(color_scheme=scheme)
+        self.page.evaluate(TELEGRAM_NOTICES)
+        excess = self.page.evaluate(STICKS_OUT)
+        if excess > 0:
+            widest = self.page.evaluate(WIDEST)
+            self.problems.append(f"{screen}: {excess} px wider than {width}, {widest}")
+        if width == PHONE[0]:
+            self._ask_axe(f"{screen}, {scheme}", RULES[scheme])
+        self._keep(f"{screen}-{scheme}-{width}", whole=whole)
 
     def _ask_axe(self, where: str, rules: list[str] | None) -> None:
         if not self.page.evaluate("() => 'axe' in window"):

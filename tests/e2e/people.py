@@ -3,6 +3,7 @@
 What a person sees is asked of the page; what is true is asked of the API, as the same person.
 """
 
+import re
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
@@ -22,9 +23,18 @@ _FRESH: Iterator[int] = count(910_000)
 
 def customer(shop: World, name: str, telegram_id: int | None = None) -> Customer:
     """Somebody new, or whoever has that Telegram id, signed in at the API."""
+    person = newcomer(shop, name, telegram_id=telegram_id)
+    person.sign_in()
+    return person
+
+
+def newcomer(
+    shop: World, name: str, language: str = "en", telegram_id: int | None = None
+) -> Customer:
+    """Somebody with Telegram in that language, of whom the shop may not know yet."""
     network = NetworkClient(shop.environ["TON_ENDPOINTS"])
     person = Customer(shop.environ["PUBLIC_URL"], network, telegram_id or next(_FRESH), name)
-    person.sign_in()
+    person.language = language
     return person
 
 
@@ -79,6 +89,7 @@ class Fan:
 
     def __init__(self, page: Page, shop: World, account: Customer | None = None) -> None:
         self.page = page
+        self.shop = shop
         self.base = shop.environ["PUBLIC_URL"]
         self.account = account or customer(shop, "Noor")
         self.wallet = DevelopmentWallet(page)
@@ -100,7 +111,7 @@ class Fan:
         """Telegram's own button under the page: always the one thing to do."""
         return self.page.locator(".tg-main")
 
-    def presses(self, label: str) -> None:
+    def presses(self, label: str | re.Pattern[str]) -> None:
         expect(self.main_button).to_have_text(label, timeout=PATIENCE)
         expect(self.main_button).to_be_enabled()
         self.main_button.click()

@@ -207,6 +207,22 @@ def test_the_back_office_fits(gallery: Gallery, shop: World, owner: Customer) ->
     assert gallery.problems == []
 
 
+def test_every_list_of_the_desk_fits(gallery: Gallery, shop: World) -> None:
+    page, admin = gallery.page, f"{shop.environ['PUBLIC_URL']}/admin/"
+    enter_the_desk(page, shop)
+    page.goto(f"{admin}media/gateway/")
+    gallery.look("desk-gateways", page.locator("#gateways-now"))
+    page.goto(admin)
+    listed = "() => [...document.querySelectorAll('.app-list th a, .module th a')].map(a => a.href)"
+    lists = sorted(set(page.evaluate(listed)))
+    assert len(lists) > 40
+    for address in (*lists, f"{admin}payments/starsconversion/report/",
+                    f"{admin}payments/accountingperiod/trial/"):  # fmt: skip
+        page.goto(address)
+        gallery.glance("list-" + "-".join(address.strip("/").split("/")[-2:]), page.locator("h1"))
+    assert gallery.problems == []
+
+
 def test_the_ways_in_fit(gallery: Gallery, shop: World) -> None:
     page, base = gallery.page, shop.environ["PUBLIC_URL"]
     page.goto(f"{base}/sign-in?next=/app/")

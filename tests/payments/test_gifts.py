@@ -14,12 +14,14 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from accounts.models import Session, User
+from accounts.services import account_erase
 from core.errors import ApplicationError
 from core.models import AuditRecord
 from core.ton.addresses import raw
 from deploy.local.sandbox.stripe import StripeSandbox
 from notices.models import Notice
 from notices.services import choices_set
+from payments import privacy
 from payments.models import ClaimRight, DropQuota, Order, PaymentAttempt, Refund
 from payments.services import claims, gifts, refunds
 from payments.services.events import Cause
@@ -378,3 +380,13 @@ def test_the_giver_and_the_artist_hear_of_it_when_they_asked(
     gifts.gift_accept(secret=secret, user=shop.stranger)
     told = Notice.objects.get()
     assert (told.kind, told.user_id, told.link) == ("gift", giver.pk, f"orders/{order.pk}")
+
+
+def test_who_gave_it_may_leave_once_it_was_opened(order: Order, secret: str, shop: Shop) -> None:
+    assert {one.code for one in privacy.open_money(shop.fan.pk)} == {"open_claim"}
+    gifts.gift_accept(secret=secret, user=shop.stranger)
+    assert privacy.open_money(shop.fan.pk) == []
+    assert {one.code for one in privacy.open_money(shop.stranger.pk)} == {"open_claim"}
+    account_erase(user_id=shop.fan.pk)
+    assert claim_of(order).holder == shop.stranger
+    assert claim_of(order).state == "open"

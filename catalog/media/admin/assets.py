@@ -23,7 +23,7 @@ class AssetAdmin(ReadOnlyAdmin[Asset]):
     ordering = ("-id",)
     show_full_result_count = False
 
-    @admin.display(description="")
+    @admin.display(description="cover")
     def picture(self, asset: Asset) -> SafeString | str:
         return thumbnail(asset if asset.kind == Asset.Kind.COVER else None)
 

@@ -86,10 +86,10 @@ def _text(value: object) -> str:
     return "\\N" if value is None else str(value).replace("\\", "\\\\")
 
 
-def tables(size: Size) -> Iterator[tuple[str, Iterable[Line]]]:
-    """Table by table, what they hold."""
+def music_tables(size: Size) -> dict[str, Callable[[], Iterable[Line]]]:
+    """Table by table, what they hold: everything about music, and who hears it."""
     music = Music(size)
-    made: dict[str, Callable[[], Iterable[Line]]] = {
+    return {
         "accounts_user": lambda: rows.users(size),
         "media_asset": rows.assets,
         "catalog_artist": music.artist_rows,
@@ -99,38 +99,48 @@ def tables(size: Size) -> Iterator[tuple[str, Iterable[Line]]]:
         "nft_collection": music.collection_rows,
         "catalog_searchword": music.word_rows,
         "catalog_searchentry": music.entry_rows,
+    }
+
+
+def money_tables(size: Size) -> dict[str, Callable[[], Iterable[Line]]]:
+    """Table by table, what they hold: orders and books."""
+    return {
         "payments_order": lambda: rows.order_rows(size),
         "payments_ledgeraccount": lambda: rows.account_rows(size),
         "payments_ledgerentry": lambda: rows.ledger_rows(size),
         "payments_leg": lambda: rows.leg_rows(size),
     }
-    for name, lines in made.items():
-        yield name, lines()
 
 
-def fill(cursor: extensions.cursor, size: Size, say: Callable[[str], None]) -> dict[str, int]:
-    """All of it; how many rows each table has got. The cursor is a superuser's."""
+def fill(
+    cursor: extensions.cursor,
+    tables: dict[str, Callable[[], Iterable[Line]]],
+    say: Callable[[str], None],
+) -> dict[str, int]:
+    """Table after table; how many rows each has got. The cursor is a superuser's."""
     cursor.execute("SET session_replication_role = replica")
     cursor.execute("SET maintenance_work_mem = '512MB'")
     cursor.execute("SET synchronous_commit = off")
     made = {}
-    for table, lines in tables(size):
+    for table, lines in tables.items():
         started = time.monotonic()
         with _without_indexes(cursor, table):
-            stream = Stream(lines)
+            stream = Stream(lines())
             columns = ", ".join(TABLES[table].split())
             cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", stream, 1 << 18)
         cursor.connection.commit()
         made[table] = stream.count
         say(f"  {stream.count:>10,} {table} {time.monotonic() - started:8.1f} s")
-    cursor.execute("SELECT setval('payments_ledgeraccount_id_seq', max(id)) "
-                   "FROM payments_ledgeraccount")  # fmt: skip
-    cursor.execute("ANALYZE")
     return made
 
 
-def check(cursor: extensions.cursor) -> None:
-    """That every entry sums to zero, and every leg leads to an account, an order and a drop."""
+def finish(cursor: extensions.cursor) -> None:
+    """Has the tables looked at. Every entry sums to zero, every leg leads somewhere; else
+    SystemExit.
+    """
+    cursor.execute("SELECT setval('payments_ledgeraccount_id_seq', max(id)) "
+                   "FROM payments_ledgeraccount")  # fmt: skip
+    cursor.execute("ANALYZE")
     for statement in (UNBALANCED, LOST):
         cursor.execute(statement)
         found = cursor.fetchall()[0][0]

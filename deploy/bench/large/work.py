@@ -3,6 +3,8 @@
 import json
 import os
 import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
 
 import django
 import psycopg2
@@ -11,22 +13,36 @@ import deploy  # noqa: F401  puts platform/ on sys.path
 
 django.setup()
 
-from deploy.bench.large.load import check, fill  # noqa: E402  needs the app registry
-from deploy.bench.large.rows import Size  # noqa: E402
+from deploy.bench.large.load import (  # noqa: E402  needs the app registry
+    fill,
+    finish,
+    money_tables,
+    music_tables,
+)
+from deploy.bench.large.rows import Line, Size  # noqa: E402
+
+ADMIN = os.environ["BENCH_ADMIN_URL"]
 
 
 def say(line: str) -> None:
     print(line, flush=True)
 
 
+def part(tables: Callable[[Size], dict[str, Callable[[], Iterable[Line]]]], size: Size
+         ) -> dict[str, int]:  # fmt: skip
+    with psycopg2.connect(ADMIN) as admin, admin.cursor() as cursor:
+        return fill(cursor, tables(size), say)
+
+
 def main() -> None:
     size = Size(float(sys.argv[1]))
     say(f"  {size.artists:,} artists, {size.tracks:,} tracks, {size.users:,} users, "
         f"{size.orders:,} orders, {size.legs:,} ledger legs")  # fmt: skip
-    with psycopg2.connect(os.environ["BENCH_ADMIN_URL"]) as admin, admin.cursor() as cursor:
-        made = fill(cursor, size, say)
-    with admin.cursor() as cursor:
-        check(cursor)
+    with ProcessPoolExecutor(2) as pool:  # music and money know each other by ids alone
+        parts = [pool.submit(part, tables, size) for tables in (music_tables, money_tables)]
+        made = {table: count for one in parts for table, count in one.result().items()}
+    with psycopg2.connect(ADMIN) as admin, admin.cursor() as cursor:
+        finish(cursor)
     say("  every entry sums to zero and every leg leads to its account, order and drop")
     print(json.dumps(made), flush=True)
 

@@ -50,7 +50,7 @@ export function prepare(): void {
 
 function Missing(): JSX.Element {
   return (
-    <Invitation title={t("error.missing.title")} text={t("error.missing")}>
+    <Invitation title={t("error.missing.title")} text={t("error.missing")} alone>
       <a class="button" href={href.home()}>
         {t("error.home")}
       </a>

@@ -13,6 +13,16 @@ const PATIENCE = 15_000; // ms
 const ours = (node: Node) =>
   node instanceof HTMLElement && node.matches("[data-progress], [data-error], [aria-busy]");
 
+/**
+ * Title and main part of a page. Not all of it: its <style> carries the nonce of its own answer,
+ * which the policy of this page refuses wherever it is parsed.
+ */
+function read(text: string): Document {
+  const element = (tag: string) => text.slice(text.indexOf(`<${tag}`), text.indexOf(`</${tag}>`));
+  const parts = `${element("title")}</title>${element("main")}`;
+  return new DOMParser().parseFromString(parts, "text/html");
+}
+
 async function look(part: HTMLElement): Promise<void> {
   const answer = await fetch(location.pathname, {
     headers: { Accept: "text/html" },
@@ -22,7 +32,7 @@ async function look(part: HTMLElement): Promise<void> {
   // Somewhere else now, as after the session's end: the browser goes there as on any reload.
   if (answer.redirected) return location.assign(answer.url);
   if (!answer.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const page = read(await answer.text());
   const fresh = page.querySelector("[data-told]");
   if (!fresh) return location.reload();
   document.title = page.title;

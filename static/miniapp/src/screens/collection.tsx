@@ -138,7 +138,7 @@ function Owned({ item }: { item: Item }): JSX.Element {
 function GuestShelf(): JSX.Element {
   const link = appLink();
   return (
-    <Invitation title={t("collection.guest.title")} text={t("collection.guest.text")}>
+    <Invitation title={t("collection.guest.title")} text={t("collection.guest.text")} alone>
       {link ? (
         <a class="primary" href={link}>
           {t("profile.open")}

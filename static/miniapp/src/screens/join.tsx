@@ -21,7 +21,7 @@ export function JoinScreen({ of: token }: { of: string }): JSX.Element {
   if (!data) {
     if (problem?.status === 404) {
       return (
-        <Invitation title={t("join.over.title")} text={t("join.over")}>
+        <Invitation title={t("join.over.title")} text={t("join.over")} alone>
           <a class="button" href={href.home()}>
             {t("error.home")}
           </a>

@@ -30,7 +30,7 @@ export function LeadersScreen({ of }: { of: string }): JSX.Element {
   const back = drop ? href.drop(of) : href.artist(of);
   if (data.results.length === 0) {
     return (
-      <Invitation title={t("leaders.empty.title")} text={t("leaders.empty")}>
+      <Invitation title={t("leaders.empty.title")} text={t("leaders.empty")} alone>
         <a class="button" href={back}>
           {t("play.drop")}
         </a>

@@ -71,7 +71,7 @@ function ForSomebody({ children }: { children: () => ComponentChildren }): JSX.E
   if (signedIn.value !== "guest") return <>{children()}</>;
   const link = appLink();
   return (
-    <Invitation title={t("library.guest.title")} text={t("library.guest.text")}>
+    <Invitation title={t("library.guest.title")} text={t("library.guest.text")} alone>
       {link ? (
         <a class="primary" href={link}>
           {t("profile.open")}

@@ -19,7 +19,7 @@ export function Sessions(): JSX.Element {
   const guest = signedIn.value === "guest";
   const { data, problem, retry } = useQuery(guest ? null : KEY, api.sessions);
   const [asking, setAsking] = useState(false);
-  if (guest) return <Invitation title={t("sessions.title")} text={t("privacy.guest")} />;
+  if (guest) return <Invitation title={t("sessions.title")} text={t("privacy.guest")} alone />;
   if (!data) {
     if (problem) return <Failure problem={problem} retry={retry} />;
     return <Skeleton shapes={["title", "row", "row"]} />;

@@ -28,7 +28,7 @@ export function Verify(): JSX.Element {
   const guest = signedIn.value === "guest";
   const { data, problem, retry } = useQuery<MyVerification>(guest ? null : KEY, api.verification);
   const [again, setAgain] = useState(false);
-  if (guest) return <Invitation title={t("verify.title")} text={t("verify.guest")} />;
+  if (guest) return <Invitation title={t("verify.title")} text={t("verify.guest")} alone />;
   if (!data) {
     if (problem) return <Failure problem={problem} retry={retry} />;
     return <Skeleton shapes={["title", "line", "row", "row", "button"]} />;

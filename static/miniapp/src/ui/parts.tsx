@@ -128,7 +128,7 @@ export function Failure({ problem, retry }: { problem: Problem; retry: () => voi
         ? "error.missing.title"
         : "error.title";
   return (
-    <Invitation title={t(title)} text={explain(problem)}>
+    <Invitation title={t(title)} text={explain(problem)} alone>
       {problem.status === 404 ? (
         <a class="button" href="/app/">
           {t("error.home")}
@@ -145,12 +145,16 @@ export function Failure({ problem, retry }: { problem: Problem; retry: () => voi
 export function Invitation({
   title,
   text,
+  alone = false,
   children,
 }: {
   title: string;
   text: string;
+  /** Whether it is all there is on the page: then its title is the page's. */
+  alone?: boolean;
   children?: ComponentChildren;
 }): JSX.Element {
+  const Title = alone ? "h1" : "h2";
   return (
     <section class="invitation">
       <div class="discs" aria-hidden="true">
@@ -158,7 +162,7 @@ export function Invitation({
         <i />
         <i />
       </div>
-      <h2 class="title">{title}</h2>
+      <Title class="title">{title}</Title>
       <p class="soft">{text}</p>
       {children}
     </section>
