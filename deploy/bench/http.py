@@ -90,15 +90,21 @@ def _start_floor(world: World) -> str:
     with psycopg2.connect(world.postgres.url(postgres.OWNER)) as owner, owner.cursor() as cursor:
         cursor.execute(TABLES)
         cursor.execute("ANALYZE")  # as autovacuum would have done; only the owner may
+    return start_bare(world)
+
+
+def start_bare(world: World) -> str:
+    """Bare views, and the static files by granian itself, with as many workers as our web has."""
     port = Ports.free().port
     workers = ("--workers", "2", "--blocking-threads", "4", "--no-ws", "--no-access-log")
+    static = ("--static-path-route", "/static", "--static-path-mount", world.environ["STATIC_ROOT"])
     world.supervisor.start(
         [
             Program(
                 name="floor",
                 argv=(
                     *(sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)),
-                    *(*workers, "deploy.bench.floor:application"),
+                    *(*workers, *static, "deploy.bench.floor:application"),
                 ),
                 environ=world.environ,
                 ready=lambda: port_answers(port),

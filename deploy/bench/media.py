@@ -18,6 +18,7 @@ from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
+from deploy.bench.http import start_bare
 from deploy.bench.told import told
 from deploy.local.ipfs.blocks import Blocks
 from deploy.local.process import ROOT
@@ -67,10 +68,10 @@ def _preview(world: World, say: Callable[[str], None]) -> Iterator[dict[str, Any
     )  # fmt: skip
     cid = known.stdout.decode().split()[-1]
     world.start(["web"])
-    base = urlsplit(world.environ["PUBLIC_URL"]).netloc
+    shop, bare = urlsplit(world.environ["PUBLIC_URL"]).netloc, urlsplit(start_bare(world)).netloc
     with (
-        closing(HTTPConnection(base, timeout=10)) as ours,
-        closing(HTTPConnection(base, timeout=10)) as floor,
+        closing(HTTPConnection(shop, timeout=10)) as ours,
+        closing(HTTPConnection(bare, timeout=10)) as floor,
     ):
         for _ in range(WARM):
             _asked(ours, f"/ipfs/{cid}"), _asked(floor, "/static/preview.m4a")

@@ -21,6 +21,7 @@ from playwright.sync_api import sync_playwright
 
 from deploy.local import node
 from deploy.local.chromium import find
+from deploy.local.process import CannotStart
 from deploy.local.world import World
 
 FOLDER: Final = Path(__file__).parent / "lighthouse"
@@ -109,8 +110,10 @@ def _scores(url: str, chromium: str) -> dict[str, float]:
     )  # fmt: skip
     environ = node.environ() | {"CHROME_PATH": chromium}
     done = subprocess.run(
-        line, cwd=FOLDER, env=environ, check=True, capture_output=True, timeout=PATIENCE
+        line, cwd=FOLDER, env=environ, check=False, capture_output=True, timeout=PATIENCE
     )
+    if done.returncode:
+        raise CannotStart(f"Lighthouse at {url}: {done.stderr.decode(errors='replace')[-600:]}")
     report = json.loads(done.stdout)
     if folder := os.environ.get("LIGHTHOUSE_REPORTS"):
         at = Path(folder, f"{url.rstrip('/').rpartition('/')[2]}-{report['fetchTime']}.json")

@@ -90,8 +90,7 @@ class Setting:
         counters.mkdir()
         return self._granian(
             "web", "wsgi", "deploy.wsgi:application", port,
-            ("--workers", str(self.web_workers), "--blocking-threads", "4", "--no-ws",
-             "--static-path-route", "/static", "--static-path-mount", self.environ["STATIC_ROOT"]),
+            ("--workers", str(self.web_workers), "--blocking-threads", "4", "--no-ws"),
             environ={**self.environ, "PROMETHEUS_MULTIPROC_DIR": str(counters)},
             ready=lambda: page_answers(port, "/health/live"),
             address=self.environ["PUBLIC_URL"],

@@ -58,6 +58,14 @@ def wallet_page(view: _View) -> _View:
     return csp_update({"img-src": ["https:"]})(allowed(view))
 
 
+# Screens that links lead to, by the first part of their address: their code comes with the page.
+SCREENS: Final = {
+    "artists": "artist", "drops": "drop", "gift": "gift", "items": "item", "library": "library",
+    "orders": "order", "playlists": "playlist", "releases": "release", "search": "search",
+    "tracks": "track",
+}  # fmt: skip
+
+
 def limited(scope: str) -> Callable[[_View], _View]:
     """A page or a form that nobody may ask for too often: the API's buckets, and 429."""
 
@@ -91,8 +99,9 @@ def miniapp(request: HttpRequest, rest: str = "") -> HttpResponse:
     Telegram Web shows it in a frame. Pictures come from anywhere over https: Telegram's user
     photos and wallets' icons have no fixed hosts.
     """
-    del rest
-    return render(request, "miniapp/index.html", _context())
+    head = rest.partition("/")[0]
+    screen = f"src/screens/{SCREENS[head]}.tsx" if head in SCREENS else ""
+    return render(request, "miniapp/index.html", {**_context(), "screen": screen})
 
 
 def _context() -> dict[str, Any]:

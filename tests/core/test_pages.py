@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.template import Context, Template
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
+from core.pages import SCREENS
 from core.templatetags.assets import BuildMissing
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +26,7 @@ def built(tmp_path: Path, settings: Settings) -> Path:
                     "css": ["assets/main-1.css"],
                     "imports": ["_shared.js"],
                 },
+                "src/screens/drop.tsx": {"file": "assets/drop-3.js", "imports": ["_shared.js"]},
                 "_shared.js": {"file": "assets/shared-2.js", "imports": ["src/app/main.tsx"]},
             }
         )
@@ -129,3 +132,13 @@ def test_the_schema_describes_problems_and_signing_in(client: Client) -> None:
     assert schema["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     assert "code" in schema["components"]["schemas"]["Problem"]["required"]
     assert "/api/v1/dev/init-data" not in schema["paths"]
+
+
+def test_a_screen_that_links_lead_to_comes_with_its_page(client: Client) -> None:
+    manifest = json.loads(Path(settings.MINIAPP_MANIFEST).read_text())
+    plain = client.get("/app/").content.decode()
+    for head, name in SCREENS.items():
+        file = manifest[f"src/screens/{name}.tsx"]["file"]
+        link = f'<link rel="modulepreload" href="/static/miniapp/{file}"'
+        assert link in client.get(f"/app/{head}/x").content.decode()
+        assert link not in plain

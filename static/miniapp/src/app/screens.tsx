@@ -40,12 +40,25 @@ function later(load: Load): Screen {
   };
 }
 
-/** Fetches all other screens while nothing else is to be done, so that a page change is at once. */
+const CALM_MS = 4_000;
+
+/**
+ * Fetches all other screens, so that a page change is at once: when the first page has stood for a
+ * while, or as soon as somebody touches it. Before that they would be in the way of its cover.
+ */
 export function prepare(): void {
-  const idle = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1500));
-  idle(() => {
+  let begun = false;
+  const begin = () => {
+    if (begun) return;
+    begun = true;
     for (const load of loads) void load().catch(() => undefined);
-  });
+  };
+  const soon = () => setTimeout(begin, CALM_MS);
+  if (document.readyState === "complete") soon();
+  else addEventListener("load", soon, { once: true });
+  for (const touch of ["pointerdown", "keydown"]) {
+    addEventListener(touch, begin, { once: true, passive: true });
+  }
 }
 
 function Missing(): JSX.Element {
