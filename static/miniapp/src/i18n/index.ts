@@ -59,12 +59,30 @@ export function suggest(code: string | undefined): void {
 const fill = (text: string, values: Parameters) =>
   text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 
+const made = new Map<string, unknown>();
+
+/** One formatter for each language and shape: to make one takes a hundred times as long as to use it. */
+function kept<T>(shape: string, locale: string, make: () => T): T {
+  const key = `${locale} ${shape}`;
+  const known = made.get(key) as T | undefined;
+  if (known) return known;
+  const fresh = make();
+  made.set(key, fresh);
+  return fresh;
+}
+
+const numbers = (tag: string, style: Intl.NumberFormatOptions = {}) =>
+  kept(`number ${JSON.stringify(style)}`, tag, () => new Intl.NumberFormat(tag, style));
+const dates = (tag: string, style: Intl.DateTimeFormatOptions) =>
+  kept(`date ${JSON.stringify(style)}`, tag, () => new Intl.DateTimeFormat(tag, style));
+const plurals = (tag: string) => kept("plural", tag, () => new Intl.PluralRules(tag));
+
 /** The words for `key`. A plural entry is chosen by `values.count`. */
 export function t(key: Key, values: Parameters = {}): string {
   const entry = dictionaries[language.value][key];
   if (typeof entry === "string") return fill(entry, values);
   const count = Number(values.count ?? 0);
-  const form = new Intl.PluralRules(language.value).select(count);
+  const form = plurals(language.value).select(count);
   const shown = { ...values, count: number(count) };
   return fill(entry[form] ?? entry.other, shown);
 }
@@ -75,7 +93,7 @@ const locale = () =>
 
 /** "$2.90", "270 ₽": an amount that only gives an idea, so whole where it is large. */
 export const currencyText = (value: number, currency: string) =>
-  new Intl.NumberFormat(locale(), {
+  numbers(locale(), {
     style: "currency",
     currency,
     maximumFractionDigits: value >= 100 ? 0 : 2,
@@ -84,29 +102,29 @@ export const currencyText = (value: number, currency: string) =>
 /** "4 minutes ago". */
 export function ago(iso: string): string {
   const minutes = Math.round((Date.parse(iso) - Date.now()) / 60_000);
-  const words = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
+  const tag = locale();
+  const words = kept("ago", tag, () => new Intl.RelativeTimeFormat(tag, { numeric: "auto" }));
   if (minutes > -60) return words.format(Math.min(0, minutes), "minute");
   return minutes > -1440
     ? words.format(Math.round(minutes / 60), "hour")
     : words.format(Math.round(minutes / 1440), "day");
 }
 
-export const number = (value: number) => new Intl.NumberFormat(locale()).format(value);
+export const number = (value: number) => numbers(locale()).format(value);
+
+/** Of a coin's whole part: by the language alone, as its decimal point. */
+export const grouped = (value: bigint) => numbers(language.value).format(value);
 
 export function date(iso: string, withTime = false): string {
   const style: Intl.DateTimeFormatOptions = withTime
     ? { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }
     : { day: "numeric", month: "long", year: "numeric" };
-  return new Intl.DateTimeFormat(locale(), style).format(new Date(iso));
+  return dates(locale(), style).format(new Date(iso));
 }
 
 /** "November 2026" */
 export const month = (day: string) =>
-  new Intl.DateTimeFormat(locale(), { month: "long", year: "numeric", timeZone: "UTC" }).format(
-    new Date(day),
-  );
+  dates(locale(), { month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(day));
 
 export const percent = (bps: number) =>
-  new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: 2 }).format(
-    bps / 10_000,
-  );
+  numbers(locale(), { style: "percent", maximumFractionDigits: 2 }).format(bps / 10_000);

@@ -1,6 +1,6 @@
 import type { Money } from "../api/types";
 import { config } from "../config";
-import { language, t } from "../i18n";
+import { grouped, language, t } from "../i18n";
 
 const DECIMALS: Record<string, number> = { XTR: 0, USD: 2, RUB: 2, USDT: 6 };
 
@@ -21,11 +21,10 @@ export function price(money: Money): string {
   const native = money.asset === "TON";
   const exact = decimal(nano(money), native ? config.coin.decimals : (DECIMALS[money.asset] ?? 0));
   const [whole = "0", part] = exact.split(".");
-  const grouped = BigInt(whole).toLocaleString(language.value);
   const point = language.value === "ru" ? "," : ".";
   const stars = money.asset === "XTR" && t("money.stars", { count: Number(whole) });
   const label = native ? config.coin.label : stars || money.asset;
-  return `${grouped}${part ? point + part : ""}\u00a0${label}`;
+  return `${grouped(BigInt(whole))}${part ? point + part : ""}\u00a0${label}`;
 }
 
 /** A bound in nano, rounded up to a thousandth: "at most" stays true and stays readable. */

@@ -28,6 +28,7 @@ export function Cover({
         height={release.cover.width || 600}
         alt=""
         loading={eager ? "eager" : "lazy"}
+        fetchpriority={eager ? "high" : "auto"}
         decoding="async"
         style={name ? { viewTransitionName: `cover-${name}` } : {}}
       />
