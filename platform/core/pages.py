@@ -16,6 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
+from django.utils.http import http_date
 from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
@@ -27,9 +28,11 @@ from rest_framework.views import APIView
 
 from core.errors import answer
 from core.money import DECIMALS
+from core.openings import known
 from core.ratelimit import buckets_of, take
 from core.schema import ConfigSerializer
 from core.ton.networks import current
+from core.wire import plain
 
 _View = Callable[..., HttpResponseBase]
 TELEGRAM_WEB: Final = "https://web.telegram.org"
@@ -101,7 +104,9 @@ def miniapp(request: HttpRequest, rest: str = "") -> HttpResponse:
     """
     head = rest.partition("/")[0]
     screen = f"src/screens/{SCREENS[head]}.tsx" if head in SCREENS else ""
-    return render(request, "miniapp/index.html", {**_context(), "screen": screen})
+    opening = {"date": http_date(), "known": plain(known(rest))}
+    context = {**_context(), "screen": screen, "opening": opening}
+    return render(request, "miniapp/index.html", context)
 
 
 def _context() -> dict[str, Any]:

@@ -103,6 +103,9 @@ async function open(): Promise<string | null> {
   }
 }
 
+/** Whether a session can be opened here: by one that was kept, or by Telegram. */
+export const expected = () => kept() !== null || initData() !== "";
+
 /** A valid access token, null for a guest. Throws Problem when the server cannot be reached. */
 export async function token(): Promise<string | null> {
   if (access && Date.now() < expiresAt - MARGIN_MS) return access;

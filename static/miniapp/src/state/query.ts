@@ -1,6 +1,8 @@
 import { type Signal, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { asProblem, type Problem } from "../api/problem";
+import { expected } from "../api/session";
+import { noteServerTime } from "./clock";
 
 export interface Query<T> {
   data: T | null;
@@ -66,6 +68,22 @@ export function useQuery<T>(
   }, [key]);
   return { ...entry.state.value, retry: () => refresh(key ?? "", load) };
 }
+
+/** The page brought along what a guest is told (platform/core/openings.py). */
+function open(): void {
+  const told = document.querySelector("#tonality-opening")?.textContent;
+  if (!told) return;
+  const { date, known } = JSON.parse(told) as { date: string; known: Record<string, unknown> };
+  noteServerTime(date, performance.timeOrigin);
+  for (const [key, data] of Object.entries(known)) {
+    const entry = entryOf(key);
+    entry.state.value = { data, problem: null, loading: false };
+    // Whoever is signed in sees it at once and asks for their own.
+    entry.fetchedAt = expected() ? 0 : Date.now();
+  }
+}
+
+open();
 
 /** Writes what came by another way (the socket, an answer to a POST) into the same place. */
 export function put<T>(key: string, change: (known: T | null) => T | null): void {
