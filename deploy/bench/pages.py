@@ -26,6 +26,7 @@ from deploy.local.world import World
 
 FOLDER: Final = Path(__file__).parent / "lighthouse"
 VISITS: Final = 5
+TRIES: Final = 3  # now and then a visit's trace has no beginning (NO_NAVSTART): it says nothing
 PATIENCE: Final = 180.0  # seconds for one visit
 AIMS: Final = {"performance": 95, "accessibility": 100, "best-practices": 95}
 AT_ONCE: Final = 100  # ms from a press to the content of a page that was seen before
@@ -109,10 +110,13 @@ def _scores(url: str, chromium: str) -> dict[str, float]:
         "--chrome-flags=--headless=new --no-sandbox --disable-gpu",
     )  # fmt: skip
     environ = node.environ() | {"CHROME_PATH": chromium}
-    done = subprocess.run(
-        line, cwd=FOLDER, env=environ, check=False, capture_output=True, timeout=PATIENCE
-    )
-    if done.returncode:
+    for _ in range(TRIES):
+        done = subprocess.run(
+            line, cwd=FOLDER, env=environ, check=False, capture_output=True, timeout=PATIENCE
+        )
+        if not done.returncode:
+            break
+    else:
         raise CannotStart(f"Lighthouse at {url}: {done.stderr.decode(errors='replace')[-600:]}")
     report = json.loads(done.stdout)
     if folder := os.environ.get("LIGHTHOUSE_REPORTS"):

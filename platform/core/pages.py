@@ -19,6 +19,7 @@ from django.templatetags.static import static
 from django.utils.http import http_date
 from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
@@ -93,6 +94,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@gzip_page
 @xframe_options_exempt
 @csp_replace({"frame-ancestors": [SELF, TELEGRAM_WEB], "connect-src": _connections()})
 @csp_update({"script-src": _outside_scripts(), "img-src": ["https:"]})

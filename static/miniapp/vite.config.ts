@@ -45,6 +45,15 @@ export default defineConfig({
         again: "src/portal/again.ts",
         studio: "src/studio/uploads.ts",
       },
+      output: {
+        // Few files: on a slow network each round trip costs more than the bytes of a small module.
+        codeSplitting: {
+          groups: [
+            { name: "base", test: /node_modules\/(preact|@preact)|src\/(i18n\/(index|en)|config)/ },
+            { name: "shared", test: /src\/(ui|state|api|telegram|ton)\//, minShareCount: 2 },
+          ],
+        },
+      },
     },
   },
   test: { environment: "happy-dom", include: ["test/**/*.test.{ts,tsx}"] },

@@ -1,7 +1,7 @@
 import "../styles/app.css";
 import { render } from "preact";
 import { startParam, token, user } from "../api/session";
-import { suggest } from "../i18n";
+import { ready, suggest } from "../i18n";
 import { startTelegramButtons } from "../state/actions";
 import { startPreferences } from "../state/preferences";
 import { depth, fromStartParam, go, startRouter } from "../state/router";
@@ -23,10 +23,11 @@ startVisit();
 user.subscribe((who) => suggest(who?.language));
 startPreferences();
 
-const root = document.getElementById("app");
-if (root) {
+void ready.then(() => {
+  const root = document.getElementById("app");
+  if (!root) return;
   root.textContent = "";
   render(<Shell />, root);
-}
+});
 token().then(followStartParam, () => undefined);
 prepare();

@@ -1,13 +1,13 @@
 import { signal } from "@preact/signals";
 import { type Dictionary, en, type Key } from "./en";
-import { ru } from "./ru";
 
 export type Language = "en" | "ru";
 export type { Key } from "./en";
 
 type Parameters = Record<string, string | number>;
 
-const dictionaries: Record<Language, Dictionary> = { en, ru };
+const dictionaries: { [Each in Language]?: Dictionary } & { en: Dictionary } = { en };
+const fetches = { en: async () => en, ru: async () => (await import("./ru")).ru };
 const CHOSEN = "tonality.language";
 
 function chosen(): Language {
@@ -20,19 +20,32 @@ function chosen(): Language {
   return (kept ?? navigator.language).toLowerCase().startsWith("ru") ? "ru" : "en";
 }
 
-export const language = signal<Language>(chosen());
+export const language = signal<Language>("en");
+let wanted: Language = "en";
+
+/** From when its words are here: they come apart, so that nobody waits for those of others. */
+async function speak(value: Language): Promise<void> {
+  wanted = value;
+  const words = dictionaries[value] ?? (await fetches[value]().catch(() => null));
+  if (!words) return; // away for a moment: as before
+  dictionaries[value] = words;
+  if (wanted === value) language.value = value;
+}
+
+/** The language of this browser is spoken. */
+export const ready = speak(chosen());
 
 language.subscribe((value) => {
   document.documentElement.lang = value;
 });
 
-export function choose(value: Language): void {
-  language.value = value;
+export function choose(value: Language): Promise<void> {
   try {
     localStorage.setItem(CHOSEN, value);
   } catch {
     // The choice then lasts as long as the page.
   }
+  return speak(value);
 }
 
 /** Goes back to Telegram's language, or the browser's. */
@@ -42,7 +55,7 @@ export function unchoose(code: string | undefined): void {
   } catch {
     // Nothing was kept then.
   }
-  language.value = (code || navigator.language).toLowerCase().startsWith("ru") ? "ru" : "en";
+  void speak((code || navigator.language).toLowerCase().startsWith("ru") ? "ru" : "en");
 }
 
 /** Follows Telegram's language unless the person has chosen one here. */
@@ -53,7 +66,7 @@ export function suggest(code: string | undefined): void {
   } catch {
     return;
   }
-  language.value = code.toLowerCase().startsWith("ru") ? "ru" : "en";
+  void speak(code.toLowerCase().startsWith("ru") ? "ru" : "en");
 }
 
 const fill = (text: string, values: Parameters) =>
@@ -79,7 +92,8 @@ const plurals = (tag: string) => kept("plural", tag, () => new Intl.PluralRules(
 
 /** The words for `key`. A plural entry is chosen by `values.count`. */
 export function t(key: Key, values: Parameters = {}): string {
-  const entry = dictionaries[language.value][key];
+  const words: Dictionary = dictionaries[language.value] ?? en;
+  const entry = words[key];
   if (typeof entry === "string") return fill(entry, values);
   const count = Number(values.count ?? 0);
   const form = plurals(language.value).select(count);

@@ -24,7 +24,7 @@ function apply(value: Preferences): void {
   const before = preferences.peek().language;
   preferences.value = value;
   theme.value = (value.theme ?? "system") as Theme;
-  if (value.language) choose(value.language as Language);
+  if (value.language) void choose(value.language as Language);
   else if (before) unchoose(user.peek()?.language);
   try {
     localStorage.setItem(KEPT, JSON.stringify(value));
