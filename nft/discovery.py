@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from nft.sql import rows
 SHELF: Final = 12  # of everything on home
 TOP: Final = 10
 RELEASES: Final = 50  # of an artist
+SOON: Final = timedelta(days=3)  # what opens until then is the first thing on home
 KEPT: Final = 120  # seconds that a list over all of the shop is not made anew
 
 
@@ -30,7 +32,9 @@ def home(user: User | None) -> dict[str, Any]:
     trending = _trending()
     listened = _listened(user) if user is not None else []
     told = cards("track", {*trending, *listened})
-    return _shelves(user) | {
+    shelves = _shelves(user)
+    return shelves | {
+        "hero": _hero(**shelves),
         "trending": [told[key] for key in trending if key in told],
         "listened": [told[key] for key in listened if key in told],
     }
@@ -54,6 +58,17 @@ def _shelves(user: User | None) -> dict[str, list[dict[str, Any]]]:
     for shelf, *row in rows(sql_found.together(shelves), values):
         answer[shelf].append(drop_json(row, now))
     return answer
+
+
+def _hero(
+    fresh: list[dict[str, Any]], upcoming: list[dict[str, Any]], gone: list[dict[str, Any]],
+    followed: list[dict[str, Any]],
+) -> UUID | None:  # fmt: skip
+    """What the page begins with: what opens soon, else what opened last."""
+    del followed
+    soon = [drop for drop in upcoming[:1] if drop["starts_at"] - timezone.now() < SOON]
+    first: UUID | None = next((drop["id"] for drop in (*soon, *fresh, *upcoming, *gone)), None)
+    return first
 
 
 def _trending() -> list[UUID]:

@@ -61,6 +61,7 @@ class FoundSerializer(serializers.Serializer[Any]):
 
 
 class HomeSerializer(serializers.Serializer[Any]):
+    hero = serializers.UUIDField(allow_null=True, help_text="The drop that the page begins with")
     fresh = DropSerializer(many=True, help_text="Open now, latest first")
     upcoming = DropSerializer(many=True, help_text="Soonest first")
     gone = DropSerializer(many=True, help_text="Sold out or over, latest first")

@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from core.openings import opens
+from core.openings import Opener, Opening, opens
 from nft import discovery, selectors
 
 
 @opens("")
-def _home(_rest: str) -> Mapping[str, Any]:
-    return {"home": discovery.home(None)}
+def _home(_rest: str) -> Opening:
+    home = discovery.home(None)
+    drops = (*home["fresh"], *home["upcoming"], *home["gone"])
+    covers = [_cover(drop["release"]) for drop in drops if drop["id"] == home["hero"]]
+    return Opening({"home": home}, *covers[:1])
 
 
-def _one(name: str, read: Callable[[UUID], Any]) -> Callable[[str], Mapping[str, Any]]:
+def _one(
+    name: str, read: Callable[[UUID], dict[str, Any] | None], release: Callable[[Any], Any]
+) -> Opener:
     """Of an address that ends with an id."""
 
-    def opener(rest: str) -> Mapping[str, Any]:
+    def opener(rest: str) -> Opening:
         try:
             key = UUID(rest)
         except ValueError:
-            return {}
+            return Opening()
         answer = read(key)
-        return {} if answer is None else {f"{name}:{rest}": answer}
+        if answer is None:
+            return Opening()
+        return Opening({f"{name}:{rest}": answer}, _cover(release(answer)))
 
     return opener
 
 
-opens("drops")(_one("drop", selectors.drop_detail))
-opens("releases")(_one("release", discovery.release_page))
-opens("tracks")(_one("track", discovery.track_page))
+def _cover(release: dict[str, Any]) -> str:
+    return str(release["cover"]["url"])
+
+
+opens("drops")(_one("drop", selectors.drop_detail, lambda drop: drop["release"]))
+opens("releases")(_one("release", discovery.release_page, lambda release: release))
+opens("tracks")(_one("track", discovery.track_page, lambda track: track["release"]))

@@ -8,18 +8,26 @@ somebody who is signed in shows them and asks for its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import structlog
 from django.db import OperationalError
 
-Opener = Callable[[str], Mapping[str, Any]]
+
+class Opening(NamedTuple):
+    """known: the answers by their names. cover: the address of what is seen first."""
+
+    known: Mapping[str, Any] = {}
+    cover: str = ""
+
+
+Opener = Callable[[str], Opening]
 _OPENERS: Final[dict[str, Opener]] = {}
 log = structlog.get_logger(__name__)
 
 
 def opens(head: str) -> Callable[[Opener], Opener]:
-    """The function gets what follows the head in the address; {} when it knows nothing of it."""
+    """The function gets what follows the head in the address; an empty one is no answer."""
 
     def register(opener: Opener) -> Opener:
         _OPENERS[head] = opener
@@ -28,14 +36,14 @@ def opens(head: str) -> Callable[[Opener], Opener]:
     return register
 
 
-def known(path: str) -> Mapping[str, Any]:
+def opening(path: str) -> Opening:
     """For an address below /app/. Without the database the page comes without answers."""
     head, _, rest = path.partition("/")
     opener = _OPENERS.get(head)
     if opener is None:
-        return {}
+        return Opening()
     try:
         return opener(rest.strip("/"))
     except OperationalError:
         log.warning("opening_without_answers", exc_info=True)
-        return {}
+        return Opening()

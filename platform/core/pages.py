@@ -29,7 +29,7 @@ from rest_framework.views import APIView
 
 from core.errors import answer
 from core.money import DECIMALS
-from core.openings import known
+from core.openings import opening
 from core.ratelimit import buckets_of, take
 from core.schema import ConfigSerializer
 from core.ton.networks import current
@@ -106,8 +106,9 @@ def miniapp(request: HttpRequest, rest: str = "") -> HttpResponse:
     """
     head = rest.partition("/")[0]
     screen = f"src/screens/{SCREENS[head]}.tsx" if head in SCREENS else ""
-    opening = {"date": http_date(), "known": plain(known(rest))}
-    context = {**_context(), "screen": screen, "opening": opening}
+    known, cover = opening(rest)
+    told = {"date": http_date(), "known": plain(known)}
+    context = {**_context(), "screen": screen, "opening": told, "cover": cover}
     return render(request, "miniapp/index.html", context)
 
 

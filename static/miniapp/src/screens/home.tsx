@@ -4,7 +4,7 @@ import { api } from "../api";
 import { subscribe } from "../api/live";
 import type { Drop, Genre, Shelves, Supply, TrackCard } from "../api/types";
 import { date, t } from "../i18n";
-import { serverNow, watchSeconds } from "../state/clock";
+import { watchSeconds } from "../state/clock";
 import { price } from "../state/money";
 import { put, useQuery } from "../state/query";
 import { href } from "../state/router";
@@ -17,7 +17,6 @@ import { Block, Rail } from "../ui/shelves";
 
 const KEY = "home";
 /** A drop that opens this soon is what the page begins with. */
-const SOON_MS = 3 * 86_400_000;
 const ON_SALE = href.search("kind=release&sale=1");
 
 /** Supply of the drops on screen, as it changes. */
@@ -50,12 +49,8 @@ function useLiveSupply(drops: Drop[]): void {
   }, [shown]);
 }
 
-/** What the page begins with: what opens soon, else what opened last. */
-function heroOf({ fresh, upcoming, gone }: Shelves): Drop | undefined {
-  const next = upcoming[0];
-  const soon = next && Date.parse(next.starts_at) - serverNow() < SOON_MS;
-  return (soon ? next : fresh[0]) ?? next ?? gone[0];
-}
+const heroOf = ({ hero, fresh, upcoming, gone }: Shelves): Drop | undefined =>
+  [...fresh, ...upcoming, ...gone].find((drop) => drop.id === hero);
 
 export function Home(): JSX.Element {
   const { data, problem, retry } = useQuery(KEY, api.home);
