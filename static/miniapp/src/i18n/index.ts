@@ -84,8 +84,6 @@ function kept<T>(shape: string, locale: string, make: () => T): T {
   return fresh;
 }
 
-const numbers = (tag: string, style: Intl.NumberFormatOptions = {}) =>
-  kept(`number ${JSON.stringify(style)}`, tag, () => new Intl.NumberFormat(tag, style));
 const dates = (tag: string, style: Intl.DateTimeFormatOptions) =>
   kept(`date ${JSON.stringify(style)}`, tag, () => new Intl.DateTimeFormat(tag, style));
 const plurals = (tag: string) => kept("plural", tag, () => new Intl.PluralRules(tag));
@@ -105,13 +103,31 @@ export function t(key: Key, values: Parameters = {}): string {
 const locale = () =>
   navigator.languages.find((each) => each.startsWith(language.value)) ?? language.value;
 
+const SEPARATORS = { en: [",", "."], ru: ["\u00a0", ","] } as const;
+
+/**
+ * "12345.6" as the language writes it. By hand: the first Intl.NumberFormat of a page takes a phone
+ * a fifth of a second, and every page shows a number.
+ */
+export function digits(text: string): string {
+  const [group, point] = SEPARATORS[language.value];
+  const [whole = "0", part] = text.split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, group);
+  return part ? `${grouped}${point}${part}` : grouped;
+}
+
+export const number = (value: number) => digits(String(value));
+
+const SIGNS: Record<string, string> = { USD: "$", RUB: "₽" };
+
 /** "$2.90", "270 ₽": an amount that only gives an idea, so whole where it is large. */
-export const currencyText = (value: number, currency: string) =>
-  numbers(locale(), {
-    style: "currency",
-    currency,
-    maximumFractionDigits: value >= 100 ? 0 : 2,
-  }).format(value);
+export function currencyText(value: number, currency: string): string {
+  const amount = digits(value.toFixed(value >= 100 ? 0 : 2));
+  const sign = SIGNS[currency] ?? currency;
+  return language.value === "en" && currency === "USD"
+    ? `${sign}${amount}`
+    : `${amount}\u00a0${sign}`;
+}
 
 /** "4 minutes ago". */
 export function ago(iso: string): string {
@@ -123,11 +139,6 @@ export function ago(iso: string): string {
     ? words.format(Math.round(minutes / 60), "hour")
     : words.format(Math.round(minutes / 1440), "day");
 }
-
-export const number = (value: number) => numbers(locale()).format(value);
-
-/** Of a coin's whole part: by the language alone, as its decimal point. */
-export const grouped = (value: bigint) => numbers(language.value).format(value);
 
 export function date(iso: string, withTime = false): string {
   const style: Intl.DateTimeFormatOptions = withTime
@@ -141,4 +152,4 @@ export const month = (day: string) =>
   dates(locale(), { month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(day));
 
 export const percent = (bps: number) =>
-  numbers(locale(), { style: "percent", maximumFractionDigits: 2 }).format(bps / 10_000);
+  `${digits(String(bps / 100))}${language.value === "ru" ? "\u00a0" : ""}%`;

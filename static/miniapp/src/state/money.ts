@@ -1,6 +1,6 @@
 import type { Money } from "../api/types";
 import { config } from "../config";
-import { grouped, language, t } from "../i18n";
+import { digits, t } from "../i18n";
 
 const DECIMALS: Record<string, number> = { XTR: 0, USD: 2, RUB: 2, USDT: 6 };
 
@@ -20,11 +20,9 @@ export const coins = (units: bigint): Money => ({ asset: "TON", amount: units.to
 export function price(money: Money): string {
   const native = money.asset === "TON";
   const exact = decimal(nano(money), native ? config.coin.decimals : (DECIMALS[money.asset] ?? 0));
-  const [whole = "0", part] = exact.split(".");
-  const point = language.value === "ru" ? "," : ".";
-  const stars = money.asset === "XTR" && t("money.stars", { count: Number(whole) });
+  const stars = money.asset === "XTR" && t("money.stars", { count: Number(exact) });
   const label = native ? config.coin.label : stars || money.asset;
-  return `${grouped(BigInt(whole))}${part ? point + part : ""}\u00a0${label}`;
+  return `${digits(exact)}\u00a0${label}`;
 }
 
 /** A bound in nano, rounded up to a thousandth: "at most" stays true and stays readable. */
