@@ -132,9 +132,10 @@ export function currencyText(value: number, currency: string): string {
 /** "4 minutes ago". */
 export function ago(iso: string): string {
   const minutes = Math.round((Date.parse(iso) - Date.now()) / 60_000);
+  if (minutes >= 0) return t("time.now");
   const tag = locale();
   const words = kept("ago", tag, () => new Intl.RelativeTimeFormat(tag, { numeric: "auto" }));
-  if (minutes > -60) return words.format(Math.min(0, minutes), "minute");
+  if (minutes > -60) return words.format(minutes, "minute");
   return minutes > -1440
     ? words.format(Math.round(minutes / 60), "hour")
     : words.format(Math.round(minutes / 1440), "day");

@@ -45,5 +45,6 @@ export const frame = {
   "time.hours": { one: "hour", other: "hours" },
   "time.minutes": { one: "min", other: "min" },
   "time.seconds": { one: "sec", other: "sec" },
+  "time.now": "this minute",
   "time.after": "after {seconds} s",
 } as const;

@@ -47,5 +47,6 @@ export const frame: Words<typeof english> = {
   "time.hours": { one: "час", few: "часа", many: "часов", other: "часа" },
   "time.minutes": { one: "мин", few: "мин", many: "мин", other: "мин" },
   "time.seconds": { one: "сек", few: "сек", many: "сек", other: "сек" },
+  "time.now": "в эту минуту",
   "time.after": "через {seconds} с",
 };
