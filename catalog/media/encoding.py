@@ -55,15 +55,20 @@ class Source:
 def streams(source: Source, place: Scratch, ffmpeg: Path) -> tuple[Path, Path]:
     """The whole as (AAC in MP4, Opus in Ogg). Raises EncodingFailed, ConfineFailed."""
     aac, opus = place.outward / "stream.m4a", place.outward / "stream.ogg"
+    command = streams_command(source, aac, opus, ffmpeg)
+    _encode(command, place, (source.path, ffmpeg), aac, opus)
+    return aac, opus
+
+
+def streams_command(source: Source, aac: Path, opus: Path, ffmpeg: Path) -> list[str]:
+    """One ffmpeg for both: it decodes and levels once."""
     even = f"[0:a:0]{_levelled(source)},asplit=2[aac][opus]"
-    command = [
+    return [
         *_reading(source, ffmpeg), "-filter_complex", even,
         "-map", "[aac]", *_aac(source, 160), str(aac),
         "-map", "[opus]", *_BARE, "-c:a", "libopus", "-b:a", f"{_kbits(source, 128)}k",
         "-ar", "48000", "-f", "ogg", str(opus),
     ]  # fmt: skip
-    _encode(command, place, (source.path, ffmpeg), aac, opus)
-    return aac, opus
 
 
 def preview(source: Source, start_ms: int, place: Scratch, ffmpeg: Path) -> Path:

@@ -17,7 +17,7 @@ django.setup()
 from django.core.files.base import ContentFile  # noqa: E402  models exist from here on
 
 from accounts.models import User  # noqa: E402
-from catalog.media import services  # noqa: E402
+from catalog.media import encoding, services  # noqa: E402
 from catalog.media.models import Asset, Recording, Step, Upload  # noqa: E402
 from catalog.media.programs import ffmpeg  # noqa: E402
 from core.ids import uuid7  # noqa: E402
@@ -65,16 +65,30 @@ def ours(recording: Recording) -> tuple[float, dict[str, float]]:
     return (playable.timestamp() if playable else 0) - begun, spent
 
 
-def bare(path: Path, folder: Path) -> float:
-    """The same two encodings by ffmpeg alone: no checks, no loudness, nothing kept."""
-    begun = time.time()
-    subprocess.run(
+def same_files(path: Path, folder: Path, known: Recording) -> float:
+    """The same two files by ffmpeg alone, told how loud the music is: no checks, nothing kept."""
+    source = encoding.Source(
+        path=path, demuxer="wav", codec=known.codec, rate=known.sample_rate or 0,
+        channels=known.channels or 0, duration_ms=known.duration_ms,
+        loudness=float(known.loudness or 0), true_peak=float(known.true_peak or 0),
+    )  # fmt: skip
+    made = folder / "same.m4a", folder / "same.ogg"
+    return _ran(encoding.streams_command(source, *made, ffmpeg()))
+
+
+def unlevelled(path: Path, folder: Path) -> float:
+    """Two such files as loud as the artist's: less than what listeners get."""
+    return _ran(
         [str(ffmpeg()), "-v", "error", "-nostdin", "-y", "-i", str(path),
          "-map", "0:a:0", "-c:a", "aac", "-b:a", "160k", "-movflags", "+faststart",
          str(folder / "bare.m4a"),
          "-map", "0:a:0", "-c:a", "libopus", "-b:a", "128k", str(folder / "bare.ogg")],
-        check=True,
     )  # fmt: skip
+
+
+def _ran(command: list[str]) -> float:
+    begun = time.time()
+    subprocess.run(command, check=True)
     return time.time() - begun
 
 
@@ -109,19 +123,22 @@ def main() -> None:
         folder = Path(name)
         song = folder / "song.wav"
         made(song, SECONDS, 44_100, "-c:a", "pcm_s16le")
-        times, floors, stages, work, bare_work = [], [], [], [], []
+        times, floors, plain, stages, work, bare_work = [], [], [], [], [], []
         for _ in range(REPEATS):
-            start = burned()
-            floors.append(bare(song, folder))
-            bare_work.append(burned() - start)
             recording = uploaded(owner, song)
             start = burned()
             playable, spent = ours(recording)
             work.append(burned() - start)
             times.append(playable)
             stages.append(spent)
+            recording.refresh_from_db()
+            start = burned()
+            floors.append(same_files(song, folder, recording))
+            bare_work.append(burned() - start)
+            plain.append(unlevelled(song, folder))
         value, floor = statistics.median(times), statistics.median(floors)
         tell("upload to playable, 5 minutes of WAV", value, floor, "s", value / floor <= TARGET)
+        tell("  to two encodings without levelling", value, statistics.median(plain), "s", None)
         burned_, bare_ = statistics.median(work), statistics.median(bare_work)
         tell("  processor time, with the preview", burned_, bare_, "s", None)
         for stage in ("inspect", "master", "streams", "preview"):

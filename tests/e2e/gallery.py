@@ -87,6 +87,7 @@ class Gallery:
         self._keep(f"{screen}-{scheme}-{width}", whole=whole)
 
     def _ask_axe(self, where: str, rules: list[str] | None) -> None:
+        self.page.wait_for_load_state()  # scripts of the page name some of its buttons
         if not self.page.evaluate("() => 'axe' in window"):
             self.page.evaluate(AXE.read_text())
         self.page.evaluate(STILL)
