@@ -49,7 +49,10 @@ export default defineConfig({
         // Few files: on a slow network each round trip costs more than the bytes of a small module.
         codeSplitting: {
           groups: [
-            { name: "base", test: /node_modules\/(preact|@preact)|src\/(i18n\/(index|en)|config)/ },
+            {
+              name: "base",
+              test: /node_modules\/(preact|@preact)|src\/(i18n\/(index|en)|config|api\/problem)/,
+            },
             { name: "shared", test: /src\/(ui|state|api|telegram|ton)\//, minShareCount: 2 },
           ],
         },

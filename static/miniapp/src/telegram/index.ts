@@ -19,16 +19,19 @@ export type Theme = "system" | "light" | "dark";
 export const theme = signal<Theme>("system");
 export const scheme = computed(() => (theme.value === "system" ? theirs.value : theme.value));
 
-scheme.subscribe((value) => {
-  const { dataset } = document.documentElement;
-  if (inTelegram || theme.peek() !== "system") dataset.theme = value;
-  else delete dataset.theme;
-});
-// Colours of our own in the place of Telegram's, whose theme is another one.
-theme.subscribe((value) => {
-  document.documentElement.classList.toggle("own-theme", value !== "system");
-  paintFrame();
-});
+/** The Mini App's page wears the theme; portal and desk, which use parts of this, have their own. */
+function dress(): void {
+  scheme.subscribe((value) => {
+    const { dataset } = document.documentElement;
+    if (inTelegram || theme.peek() !== "system") dataset.theme = value;
+    else delete dataset.theme;
+  });
+  // Colours of our own in the place of Telegram's, whose theme is another one.
+  theme.subscribe((value) => {
+    document.documentElement.classList.toggle("own-theme", value !== "system");
+    paintFrame();
+  });
+}
 
 /** Telegram's own bars wear the page's colour. */
 function paintFrame(): void {
@@ -71,6 +74,7 @@ function adopt(app: WebApp): void {
 
 /** Loads Telegram's script only where Telegram opened us. Failing, the page works as in a browser. */
 export function startTelegram(): void {
+  dress();
   if (!inTelegram) {
     dark.addEventListener("change", () => {
       theirs.value = dark.matches ? "dark" : "light";
