@@ -34,7 +34,7 @@ def home(user: User | None) -> dict[str, Any]:
     told = cards("track", {*trending, *listened})
     shelves = _shelves(user)
     return shelves | {
-        "hero": _hero(**shelves),
+        "hero": _hero(shelves),
         "trending": [told[key] for key in trending if key in told],
         "listened": [told[key] for key in listened if key in told],
     }
@@ -60,15 +60,12 @@ def _shelves(user: User | None) -> dict[str, list[dict[str, Any]]]:
     return answer
 
 
-def _hero(
-    fresh: list[dict[str, Any]], upcoming: list[dict[str, Any]], gone: list[dict[str, Any]],
-    followed: list[dict[str, Any]],
-) -> UUID | None:  # fmt: skip
+def _hero(shelves: dict[str, list[dict[str, Any]]]) -> UUID | None:
     """What the page begins with: what opens soon, else what opened last."""
-    del followed
+    upcoming = shelves["upcoming"]
     soon = [drop for drop in upcoming[:1] if drop["starts_at"] - timezone.now() < SOON]
-    first: UUID | None = next((drop["id"] for drop in (*soon, *fresh, *upcoming, *gone)), None)
-    return first
+    first = [*soon, *shelves["fresh"], *upcoming, *shelves["gone"]]
+    return first[0]["id"] if first else None
 
 
 def _trending() -> list[UUID]:

@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from nft.discovery import SOON
 from tests import people
@@ -34,6 +35,17 @@ def brought(path: str) -> dict[str, Any]:
     assert found
     told: dict[str, Any] = json.loads(found[1])["known"]
     return told
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"), [("", 2), ("drops/{drop}", 2), ("library", 0), ("artists/nordlys", 0)]
+)
+def test_it_costs_what_the_answer_costs(
+    path: str, queries: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    drop = live(artist(), "Rain")
+    with django_assert_num_queries(queries):
+        page(path.format(drop=drop.pk))
 
 
 @pytest.mark.parametrize("kind", ["drops", "releases", "tracks"])

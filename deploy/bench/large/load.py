@@ -86,7 +86,10 @@ def _text(value: object) -> str:
     return "\\N" if value is None else str(value).replace("\\", "\\\\")
 
 
-def music_tables(size: Size) -> dict[str, Callable[[], Iterable[Line]]]:
+Tables = dict[str, Callable[[], Iterable[Line]]]
+
+
+def music_tables(size: Size) -> Tables:
     """Table by table, what they hold: everything about music, and who hears it."""
     music = Music(size)
     return {
@@ -102,7 +105,7 @@ def music_tables(size: Size) -> dict[str, Callable[[], Iterable[Line]]]:
     }
 
 
-def money_tables(size: Size) -> dict[str, Callable[[], Iterable[Line]]]:
+def money_tables(size: Size) -> Tables:
     """Table by table, what they hold: orders and books."""
     return {
         "payments_order": lambda: rows.order_rows(size),
@@ -112,11 +115,7 @@ def money_tables(size: Size) -> dict[str, Callable[[], Iterable[Line]]]:
     }
 
 
-def fill(
-    cursor: extensions.cursor,
-    tables: dict[str, Callable[[], Iterable[Line]]],
-    say: Callable[[str], None],
-) -> dict[str, int]:
+def fill(cursor: extensions.cursor, tables: Tables, say: Callable[[str], None]) -> dict[str, int]:
     """Table after table; how many rows each has got. The cursor is a superuser's."""
     cursor.execute("SET session_replication_role = replica")
     cursor.execute("SET maintenance_work_mem = '512MB'")

@@ -16,7 +16,6 @@ import { Artist, Cover, Failure, Invitation, Skeleton } from "../ui/parts";
 import { Block, Rail } from "../ui/shelves";
 
 const KEY = "home";
-/** A drop that opens this soon is what the page begins with. */
 const ON_SALE = href.search("kind=release&sale=1");
 
 /** Supply of the drops on screen, as it changes. */
