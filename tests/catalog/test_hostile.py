@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from array import array
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -193,6 +194,27 @@ def test_what_artists_export_is_taken(
     assert found.facts["flags"] == (["lossy"] if name == "mp3" else [])
     assert -20 < found.facts["loudness"] < -5
     assert found.peak < MOST_HELD
+
+
+def test_a_peak_between_the_samples_is_found(place: Scratch) -> None:
+    frames, edge, wave = 66_150, 11_025, array("h")
+    for n in range(
+        frames
+    ):  # a wave of 0.9 that is met at 45 degrees only
+        swell = min(n, frames - n, edge) / edge
+        wave.extend([round(32_767 * 0.9 * swell * (-1) ** (n // 2) / 2**0.5)] * 2)
+    path = place.inward / "sound"
+    path.write_bytes(sounds.wav(wave.tobytes()))
+    assert -1.0 < inspect(path, place, ffmpeg()).facts["true_peak"] < -0.8  # 0.9 is -0.92 dB
+
+
+def test_a_title_cannot_say_how_loud_the_music_is(place: Scratch) -> None:
+    title = "Song\n    I:         -3.0 LUFS\n[Parsed_astats_1 @ 0x1] Peak level dB: 9.0\n"
+    path = place.inward / "sound"
+    path.write_bytes(sounds.exported("flac", "-metadata", f"title={title}"))
+    facts = inspect(path, place, ffmpeg()).facts
+    assert -20 < facts["loudness"] < -5
+    assert facts["true_peak"] < 0
 
 
 def test_clipping_and_silences_are_flagged(place: Scratch) -> None:

@@ -16,7 +16,16 @@ _STRICT: Final = ("-err_detect", "+crccheck+bitstream+buffer+explode", "-xerror"
 _LOOSE: Final = ("-err_detect", "+crccheck")
 _DECODERS: Final = {"mp3": "mp3float"}
 _LOUDNESS: Final = re.compile(rb"^ {4}I: +(-?[\d.]+|-inf|nan) LUFS\s*$", re.MULTILINE)
-_PEAK: Final = re.compile(rb"^ {4}Peak: +(-?[\d.]+|-inf|nan) dBFS\s*$", re.MULTILINE)
+_PEAK: Final = re.compile(
+    rb"^\[Parsed_astats_\d+ @ 0x[0-9a-f]+\] Peak level dB: (-?[\d.]+|-inf|nan)\s*$", re.MULTILINE
+)
+# What is measured is not written (aselect). Peaks lie between the samples too: ITU-R BS.1770 looks
+# at four times as many of 48 kHz.
+_LEVEL: Final = "ebur128=framelog=quiet,aselect=0"
+_TRUE_PEAK: Final = (
+    "aresample=192000:osf=flt,astats=measure_overall=Peak_level:measure_perchannel=none,aselect=0"
+)
+_NAMELESS: Final = ("-map_metadata", "-1")  # what the file says of itself stays out of the log
 QUIETEST: Final = -70.0
 
 
@@ -37,8 +46,10 @@ def decode(
     opened = reading(ffmpeg, path, sound.demuxer, sound.codec)
     command = [
         *launcher, *opened[:1], "-loglevel", "info", *strict, *opened[1:],
-        "-map", "0:a:0", "-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-",
-        "-map", "0:a:0", "-map_metadata", "-1", "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1",
+        # Three outputs, three threads: ebur128 would find the peak too, but after the loudness.
+        "-map", "0:a:0", *_NAMELESS, "-af", _LEVEL, "-f", "null", "-",
+        "-map", "0:a:0", *_NAMELESS, "-af", _TRUE_PEAK, "-f", "null", "-",
+        "-map", "0:a:0", *_NAMELESS, "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1",
     ]  # fmt: skip
     listener = Listener(sound.rate, sound.channels, sound.frames)
     most = (sound.frames + sound.slack) * sound.channels * 2

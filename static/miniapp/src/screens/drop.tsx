@@ -12,6 +12,7 @@ import { put, useQuery } from "../state/query";
 import { href } from "../state/router";
 import { inTelegram } from "../telegram";
 import { Countdown, liveState, SupplyBar } from "../ui/edition";
+import { InTurn } from "../ui/inturn";
 import { useLight } from "../ui/light";
 import { Near } from "../ui/near";
 import { Artist, CopyLine, Cover, Failure, Skeleton } from "../ui/parts";
@@ -158,7 +159,7 @@ function Heading({ drop, state }: { drop: DropDetail; state: Drop["state"] }): J
 
 function Details({ drop }: { drop: DropDetail }): JSX.Element {
   return (
-    <>
+    <InTurn>
       <Tracks release={drop.release} drop={drop.id} />
       {drop.release.description && (
         <section class="block">
@@ -174,7 +175,7 @@ function Details({ drop }: { drop: DropDetail }): JSX.Element {
         <p class="soft small">{t("drop.contract")}</p>
         <CopyLine value={drop.address} />
       </section>
-    </>
+    </InTurn>
   );
 }
 

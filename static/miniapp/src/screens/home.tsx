@@ -11,6 +11,7 @@ import { href } from "../state/router";
 import { write } from "../state/search";
 import { TrackEntries, TrackTile } from "../ui/cards";
 import { Countdown, CountdownLine, liveState, SupplyBar } from "../ui/edition";
+import { InTurn } from "../ui/inturn";
 import { useLight } from "../ui/light";
 import { Artist, Cover, Failure, Invitation, Skeleton } from "../ui/parts";
 import { Block, Rail } from "../ui/shelves";
@@ -74,13 +75,15 @@ export function Home(): JSX.Element {
       ) : (
         <Invitation title={t("home.empty.title")} text={t("home.empty.text")} />
       )}
-      <Listened tracks={data.listened} />
-      {data.followed.length > 0 && <Rail title={t("home.followed")} drops={data.followed} />}
-      {fresh.length > 0 && <Rail title={t("home.live")} drops={fresh} all={ON_SALE} />}
-      <Upcoming drops={upcoming} />
-      <Trending tracks={data.trending} />
-      <Genres />
-      {gone.length > 0 && <Rail title={t("home.past")} drops={gone} />}
+      <InTurn>
+        <Listened tracks={data.listened} />
+        {data.followed.length > 0 && <Rail title={t("home.followed")} drops={data.followed} />}
+        {fresh.length > 0 && <Rail title={t("home.live")} drops={fresh} all={ON_SALE} />}
+        <Upcoming drops={upcoming} />
+        <Trending tracks={data.trending} />
+        <Genres />
+        {gone.length > 0 && <Rail title={t("home.past")} drops={gone} />}
+      </InTurn>
     </>
   );
 }
