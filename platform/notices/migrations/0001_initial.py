@@ -12,7 +12,6 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '0006_bot_access'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
