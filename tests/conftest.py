@@ -1,7 +1,7 @@
 """What every test stands on: real services, no outside network, empty Redis, named people."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import django
@@ -19,11 +19,11 @@ refuse_outside()
 django.setup()
 
 from django.conf import settings  # noqa: E402  settings are readable from here on
-from django.db.backends.postgresql.operations import DatabaseOperations  # noqa: E402
 from redis import Redis  # noqa: E402
 
 from accounts.models import User  # noqa: E402  models exist from here on
 from tests import people  # noqa: E402
+from tests.house import flush  # noqa: E402
 
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
@@ -64,15 +64,8 @@ def _empty_redis(redis_server: Redis) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _flush_passes_guards() -> Iterator[None]:
-    """The flush after a test with real transactions truncates tables whose triggers refuse that."""
-    original = DatabaseOperations.execute_sql_flush
-
-    def execute_sql_flush(self: DatabaseOperations, sql_list: Sequence[str]) -> None:
-        original(self, ["SET LOCAL session_replication_role = replica", *sql_list])
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "execute_sql_flush", execute_sql_flush)
+def _quick_flush() -> Iterator[None]:
+    with flush.quick():
         yield
 
 

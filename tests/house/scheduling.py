@@ -11,16 +11,18 @@ from typing import Final
 
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-BROWSER: Final = "tests/e2e/"
+# Tests of one scope run in one worker: the browser's share a running shop, the mutants one copy of
+# the source with a database of its own.
+SCOPES: Final = ("tests/e2e/", "tests/simulation/test_mutants.py::test_a_mutant_is_noticed")
 
 
 def scope_of(nodeid: str) -> str:
-    """Tests of one scope run in one worker: all browser tests, which share a running shop."""
-    return BROWSER if nodeid.startswith(BROWSER) else nodeid
+    """Any other test is a scope of its own."""
+    return next((scope for scope in SCOPES if nodeid.startswith(scope)), nodeid)
 
 
 class OneShop(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Every test goes to whoever is free, but the browser's stay together, and begin first.
+    """Every test goes to whoever is free, but those of one scope stay together, and begin first.
 
     The marks of xdist 3.8 (`xdist_group`) do the same for pytest 8 only: pytest 9.2 keeps a test's
     identifier where they do not write it.

@@ -93,14 +93,19 @@
   const payer = () => JSON.parse(new URLSearchParams(launch.get("tgWebAppData") ?? "").get("user") || "{}");
   const openInvoice = (url, closed) => {
     note("openInvoice", url);
-    window.open(`${url}?user=${payer().id ?? ""}`, "_blank", "noopener");
+    const sheet = document.createElement("a");
+    sheet.href = `${url}?user=${payer().id ?? ""}`;
+    sheet.target = "_blank";
+    sheet.rel = "noopener";
+    sheet.textContent = "Open it again";
+    window.open(sheet.href, "_blank", "noopener");
     const box = document.createElement("div");
     box.className = "tg-invoice";
     box.setAttribute("role", "dialog");
     box.setAttribute("aria-label", "Telegram's payment sheet");
     const words = document.createElement("p");
     words.textContent = "SANDBOX: the payment sheet is open in another tab. How did it close?";
-    box.append(words);
+    box.append(words, sheet);
     const choices = { paid: "Paid", cancelled: "Closed", failed: "Failed", pending: "Pending" };
     for (const [status, label] of Object.entries(choices)) {
       const choice = document.createElement("button");
