@@ -198,9 +198,7 @@ def test_what_artists_export_is_taken(
 
 def test_a_peak_between_the_samples_is_found(place: Scratch) -> None:
     frames, edge, wave = 66_150, 11_025, array("h")
-    for n in range(
-        frames
-    ):  # a wave of 0.9 that is met at 45 degrees only
+    for n in range(frames):  # a wave of 0.9 that is met at 45 degrees only
         swell = min(n, frames - n, edge) / edge
         wave.extend([round(32_767 * 0.9 * swell * (-1) ** (n // 2) / 2**0.5)] * 2)
     path = place.inward / "sound"
