@@ -27,7 +27,7 @@ run: install miniapp ## install, build and start the shop at http://127.0.0.1:80
 .PHONY: test
 test: install miniapp ## every test: Python, contracts, Mini App, browser
 	@$(NODE) npm run --silent test
-	@$(PY) -m pytest -n logical $(PYTEST)
+	@$(PY) -m pytest -n auto $(PYTEST)
 
 .PHONY: test-ipfs
 test-ipfs: install ## what we rely on at a node, against js-ipfs from npm; or IPFS_API=, IPFS_GATEWAY=

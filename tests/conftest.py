@@ -45,6 +45,13 @@ def pytest_unconfigure() -> None:
     services.stop()
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are processors: the worker with the browser waits a good part of the time
+    for other programs (measured: a fifth of two processors was idle), as do tests that start some.
+    """
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneShop:
     """`-n` above 0: see tests.house.scheduling."""
     return OneShop(config, log)

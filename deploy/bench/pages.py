@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
@@ -29,7 +30,7 @@ VISITS: Final = 5
 # They share this machine's processors with the simulated phone, whose time is taken from them.
 BACKGROUND: Final = ("beat", "relay", "follower", "worker")
 TRIES: Final = 3  # now and then a visit's trace has no beginning (NO_NAVSTART): it says nothing
-PATIENCE: Final = 180.0  # seconds for one visit
+PATIENCE: Final = 180.0  # seconds for one visit, and for what the worker does before
 AIMS: Final = {"performance": 95, "accessibility": 100, "best-practices": 95}
 AT_ONCE: Final = 100  # ms from a press to the content of a page that was seen before
 CHANGES: Final = 10
@@ -54,9 +55,10 @@ def rows(say: Callable[[str], None]) -> Iterator[dict[str, Any]]:
         chromium = find(playwright)
     with World.temporary(say=say, RATE_LIMIT_FACTOR="50") as world:
         world.start()
-        world.supervisor.stop_all(BACKGROUND)
         base = world.environ["PUBLIC_URL"]
         drop = _drop(base)
+        _covers_made(base)
+        world.supervisor.stop_all(BACKGROUND)
         for name, path in (("home", "/app/"), ("drop", f"/app/drops/{drop['id']}")):
             visits = [_scores(f"{base}{path}", chromium) for _ in range(VISITS)]
             for category, aim in AIMS.items():
@@ -84,6 +86,23 @@ def _install() -> None:
 def _drop(base: str) -> dict[str, Any]:
     found = httpx2.get(f"{base}/api/v1/drops", params={"state": "live", "limit": 1}, timeout=30)
     return dict(found.raise_for_status().json()["results"][0])
+
+
+def _covers_made(base: str) -> None:
+    """Waits until the worker has made all covers in their sizes: people come long after that."""
+    found = httpx2.get(f"{base}/api/v1/drops", params={"limit": 50}, timeout=30)
+    drops = found.raise_for_status().json()["results"]
+    covers = [drop["release"]["cover"]["url"].replace("/ipfs/", "/covers/") for drop in drops]
+    end = time.monotonic() + PATIENCE
+    while not all(_is_made(f"{base}{cover}/1000.avif") for cover in covers):
+        if time.monotonic() > end:
+            raise CannotStart("the covers were not made in their sizes")
+        time.sleep(1)
+
+
+def _is_made(url: str) -> bool:
+    """Until then the cover is sent as the artist gave it, for a minute."""
+    return "immutable" in httpx2.get(url, timeout=30).headers["Cache-Control"]
 
 
 def _changes(base: str, drop: dict[str, Any], chromium: str) -> Iterator[float]:
