@@ -99,7 +99,7 @@ class LedgerEntry(models.Model):
 class Leg(models.Model):
     """An amount into (+) or out of (-) one account, in the account's asset.
 
-    xact: the database transaction that wrote it, stamped by a trigger (0: before stamping began).
+    xact: the database transaction that wrote it, stamped by a trigger, whatever was given.
     Ids are handed out before transactions end, xact says which legs can no longer appear late.
     """
 
