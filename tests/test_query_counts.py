@@ -31,7 +31,7 @@ from tests.catalog.people import artist_of
 from tests.nft import drops
 
 pytestmark = pytest.mark.django_db
-FEW, MANY = 2, 5  # first so many rows, then so many more
+FEW, MANY = 2, 12
 
 
 class Shop:

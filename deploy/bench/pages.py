@@ -56,7 +56,7 @@ def rows(say: Callable[[str], None]) -> Iterator[dict[str, Any]]:
     with World.temporary(say=say, RATE_LIMIT_FACTOR="50") as world:
         world.start()
         base = world.environ["PUBLIC_URL"]
-        drop = _drop(base)
+        [drop] = _drops(base, state="live", limit=1)
         _covers_made(base)
         world.supervisor.stop_all(BACKGROUND)
         for name, path in (("home", "/app/"), ("drop", f"/app/drops/{drop['id']}")):
@@ -83,16 +83,17 @@ def _install() -> None:
         mark.write_text(locked)
 
 
-def _drop(base: str) -> dict[str, Any]:
-    found = httpx2.get(f"{base}/api/v1/drops", params={"state": "live", "limit": 1}, timeout=30)
-    return dict(found.raise_for_status().json()["results"][0])
+def _drops(base: str, **asked: str | int) -> list[dict[str, Any]]:
+    found = httpx2.get(f"{base}/api/v1/drops", params=asked, timeout=30)
+    return list(found.raise_for_status().json()["results"])
 
 
 def _covers_made(base: str) -> None:
     """Waits until the worker has made all covers in their sizes: people come long after that."""
-    found = httpx2.get(f"{base}/api/v1/drops", params={"limit": 50}, timeout=30)
-    drops = found.raise_for_status().json()["results"]
-    covers = [drop["release"]["cover"]["url"].replace("/ipfs/", "/covers/") for drop in drops]
+    covers = [
+        drop["release"]["cover"]["url"].replace("/ipfs/", "/covers/")
+        for drop in _drops(base, limit=50)
+    ]
     end = time.monotonic() + PATIENCE
     while not all(_is_made(f"{base}{cover}/1000.avif") for cover in covers):
         if time.monotonic() > end:
