@@ -7,6 +7,7 @@ from typing import Any
 import django
 import hypothesis
 import pytest
+from pytest_django import DjangoDbBlocker
 
 import deploy  # noqa: F401  puts platform/ on sys.path
 from tests.house.scheduling import OneShop
@@ -23,7 +24,9 @@ from redis import Redis  # noqa: E402
 
 from accounts.models import User  # noqa: E402  models exist from here on
 from tests import people  # noqa: E402
-from tests.house import flush  # noqa: E402
+from tests.house import databases, flush  # noqa: E402
+
+databases.announce()
 
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
@@ -43,6 +46,21 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure() -> None:
     services.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_keepdb: bool,
+) -> Iterator[None]:
+    """What pytest-django asks for just before it makes a test database."""
+    with django_db_blocker.unblock():
+        databases.copied(make=not django_db_keepdb)
+    yield
+    if not django_db_keepdb:
+        with django_db_blocker.unblock():
+            databases.removed()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

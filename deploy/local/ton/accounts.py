@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from pytoniq_core import Cell, Slice
@@ -38,8 +39,9 @@ class AccountState:
 NOBODY: Final = AccountState("nonexist")
 
 
+@lru_cache(maxsize=4096)
 def read_account(shard_account: Cell) -> AccountState:
-    """Read a ShardAccount cell."""
+    """Read a ShardAccount cell. The same account is asked for again and again."""
     shell = shard_account.begin_parse()
     account = shell.load_ref().begin_parse()
     last_hash, last_lt = bytes(shell.load_bytes(32)), int(shell.load_uint(64))

@@ -11,7 +11,6 @@ import base64
 import contextlib
 import ctypes
 import re
-from collections import OrderedDict
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any, Final, Protocol
 
 from pytoniq_core import Address, Cell, Slice, begin_cell
 
-from deploy.local.ton.bags import BagReader
+from deploy.local.ton.cells import Cells
 from deploy.local.ton.config import (
     BASECHAIN_GAS_LIMIT,
     config_cell,
@@ -29,8 +28,6 @@ from deploy.local.ton.config import (
 
 StackItem = Any  # int, Cell, Slice, None or a list of these
 
-# The handles of accounts seen last: feeding an account back needs no second serialisation.
-_HANDLES_KEPT: Final = 4096
 # Flags of bindings that take no keyword arguments.
 _ON: Final = True
 _OFF: Final = False
@@ -68,13 +65,13 @@ class Driver(Protocol):
 
 
 class TonpyDriver:
-    """tonpy's binding. Cells are passed as handles of its own, remembered by hash."""
+    """tonpy's binding. Cells are passed as handles of its own."""
 
     def __init__(self) -> None:
         self._lib: Any = import_module("tonpy.libs.python_ton")
-        self._handles: OrderedDict[bytes, Any] = OrderedDict()
-        self._bags = BagReader()
-        self._config = self._handle(config_cell())
+        self._cells = Cells(self._lib)
+        self._config = self._cells.handle(config_cell())
+        self._prices: dict[int, Any] = {}
         self._emulator = self._lib.PyEmulator(self._config)
 
     def emulate(
@@ -83,7 +80,7 @@ class TonpyDriver:
         """See Driver."""
         try:
             accepted = self._emulator.emulate_transaction(
-                self._handle(account), self._import(message), str(now), str(lt), 1, _OFF
+                self._cells.handle(account), self._cells.handle(message), str(now), str(lt), 1, _OFF
             )
         except RuntimeError as refusal:
             # An external to an account without code or coins never reaches the TVM.
@@ -94,8 +91,8 @@ class TonpyDriver:
         if not accepted:
             return None, account, log, _last_exit_code(log)
         return (
-            self._export(self._emulator.transaction_cell),
-            self._remember(self._emulator.account_cell),
+            self._cells.read(self._emulator.transaction_cell),
+            self._cells.read(self._emulator.account_cell),
             log,
             None,
         )
@@ -111,15 +108,16 @@ class TonpyDriver:
         stack: list[StackItem],
     ) -> GetResult:
         """See Driver."""
-        code_handle = self._handle(code)
-        vm = self._lib.PyTVM(0, code_handle, self._import(data), _OFF, _ON, _OFF, _OFF)
+        vm = self._lib.PyTVM(
+            0, self._cells.handle(code), self._cells.handle(data), _OFF, _ON, _OFF, _OFF
+        )
         me = begin_cell().store_address(Address(address)).end_cell().begin_parse()
         c7: list[StackItem] = [0x076EF1EA, 0, 0, now, 0, 0, 0, [balance, None], me, None, code]
         # income, storage fee, previous blocks, then the prices that the fee opcodes read
         c7 += [[0, None], 0, None, None, 0, None]
         entries = [self._entry(item) for item in c7]
         entries[9] = self._lib.PyStackEntry(cell=self._config)
-        entries[14] = self._entry(unpacked_prices(storage_row(now)))
+        entries[14] = self._prices_at(now)
         vm.set_c7(self._lib.make_tuple(entries))  # the binding puts it into the outer tuple
         vm.set_gasLimit(str(BASECHAIN_GAS_LIMIT), str(BASECHAIN_GAS_LIMIT))
         arguments = self._lib.PyStack()
@@ -131,41 +129,24 @@ class TonpyDriver:
         code_out = int(vm.exit_code)
         return GetResult(~code_out if code_out < 0 else code_out, int(vm.gas_used), items)
 
-    def _import(self, cell: Cell) -> Any:
-        return self._lib.parse_string_to_cell(base64.b64encode(cell.to_boc()).decode())
+    def _prices_at(self, now: int) -> Any:
+        row = storage_row(now)
+        if row not in self._prices:
+            self._prices[row] = self._entry(unpacked_prices(row))
+        return self._prices[row]
 
-    def _export(self, handle: Any) -> Cell:
-        return self._bags.read(base64.b64decode(handle.to_boc()))
-
-    def _export_slice(self, handle: Any) -> Slice:
+    def _read_slice(self, handle: Any) -> Slice:
         builder = self._lib.PyCellBuilder()
         builder.store_slice(handle)
-        return self._export(builder.get_cell(_OFF)).begin_parse()
-
-    def _handle(self, cell: Cell) -> Any:
-        found = self._handles.get(cell.hash)
-        if found is None:
-            found = self._import(cell)
-            self._keep(cell.hash, found)
-        return found
-
-    def _remember(self, handle: Any) -> Cell:
-        cell = self._export(handle)
-        self._keep(cell.hash, handle)
-        return cell
-
-    def _keep(self, key: bytes, handle: Any) -> None:
-        self._handles[key] = handle
-        if len(self._handles) > _HANDLES_KEPT:
-            self._handles.popitem(last=False)
+        return self._cells.read(builder.get_cell(_OFF)).begin_parse()
 
     def _entry(self, item: StackItem) -> Any:
         if isinstance(item, int):
             return self._lib.PyStackEntry(big_int=str(int(item)))
         if isinstance(item, Cell):
-            return self._lib.PyStackEntry(cell=self._import(item))
+            return self._lib.PyStackEntry(cell=self._cells.handle(item))
         if isinstance(item, Slice):
-            parsed = self._lib.load_as_cell_slice(self._import(item.to_cell()), _ON)
+            parsed = self._lib.load_as_cell_slice(self._cells.handle(item.to_cell()), _ON)
             return self._lib.PyStackEntry(cell_slice=parsed)
         if isinstance(item, list):
             return self._lib.make_tuple([self._entry(part) for part in item])
@@ -180,9 +161,9 @@ class TonpyDriver:
         if kind == 1:
             return int(entry.as_int())
         if kind == 2:
-            return self._export(entry.as_cell())
+            return self._cells.read(entry.as_cell())
         if kind == 4:
-            return self._export_slice(entry.as_cell_slice())
+            return self._read_slice(entry.as_cell_slice())
         if kind == 6:
             return [self._read(part) for part in entry.as_tuple()]
         raise TypeError(f"unexpected TVM stack item of kind {kind}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from pytoniq_core import Address, Cell, StateInit, begin_cell
@@ -133,8 +134,9 @@ def external_message(dest: Address, body: Cell, init: StateInit | None = None) -
     return builder.store_bit_int(1).store_ref(body).end_cell()
 
 
+@lru_cache(maxsize=1024)
 def read_message(cell: Cell) -> Message | None:
-    """Read an internal message; None for an external one."""
+    """Read an internal message; None for an external one. A trace asks for each several times."""
     data = cell.begin_parse()
     if data.load_bit():
         return None
