@@ -13,6 +13,8 @@ NODE := $(PY) -m deploy.local.node
 MINIAPP_SOURCES := $(shell find static/miniapp deploy/local/wallet -type f \
 	-not -path '*/node_modules/*' 2>/dev/null)
 METHOD ?= ton
+# A shop is a dozen programs of one source; without this each compiles all of it at every start.
+unexport PYTHONDONTWRITEBYTECODE
 
 # --- what people ask for ------------------------------------------------------------------------
 

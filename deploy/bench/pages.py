@@ -21,7 +21,7 @@ import httpx2
 from playwright.sync_api import sync_playwright
 
 from deploy.local import node
-from deploy.local.chromium import find
+from deploy.local.chromium import WHOLE, find
 from deploy.local.process import CannotStart
 from deploy.local.world import World
 
@@ -52,7 +52,7 @@ def rows(say: Callable[[str], None]) -> Iterator[dict[str, Any]]:
     """Builds a world of its own, visits it, and takes it down."""
     _install()
     with sync_playwright() as playwright:
-        chromium = find(playwright)
+        chromium = find(playwright, WHOLE)
     with World.temporary(say=say, RATE_LIMIT_FACTOR="50") as world:
         world.start()
         base = world.environ["PUBLIC_URL"]

@@ -11,7 +11,9 @@ from playwright.sync_api import Playwright
 from deploy.local import node
 from deploy.local.process import ROOT
 
-ON_THE_SYSTEM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+WHOLE = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# The same engine without what people see around a page: a fifth less to run.
+SHELL = ("chromium-headless-shell",)
 FROM_NPM = "@sparticuz/chromium@153.0.0"
 MINUTES = 60.0
 
@@ -20,10 +22,13 @@ class BrowserMissing(Exception):
     """No way to a Chromium worked; the text says which were tried and why each failed."""
 
 
-def find(playwright: Playwright) -> str:
-    """The path of a Chromium that starts. Raises BrowserMissing."""
+def find(playwright: Playwright, names: tuple[str, ...] = SHELL + WHOLE) -> str:
+    """The path of a Chromium that starts; names: those that may be installed, the best first.
+
+    Raises BrowserMissing.
+    """
     reasons: list[str] = []
-    for way, fetch in _ways(playwright):
+    for way, fetch in _ways(playwright, names):
         try:
             path = fetch()
         except (OSError, subprocess.SubprocessError) as error:
@@ -38,14 +43,12 @@ def find(playwright: Playwright) -> str:
     )
 
 
-def _ways(playwright: Playwright) -> Iterator[tuple[str, Callable[[], str | None]]]:
-    yield "on the system", _on_the_system
+def _ways(
+    playwright: Playwright, names: tuple[str, ...]
+) -> Iterator[tuple[str, Callable[[], str | None]]]:
+    yield "on the system", lambda: next(filter(None, map(shutil.which, names)), None)
     yield "Playwright's own", lambda: _playwrights_own(playwright)
     yield f"npm's {FROM_NPM}", _from_npm
-
-
-def _on_the_system() -> str | None:
-    return next((path for name in ON_THE_SYSTEM if (path := shutil.which(name))), None)
 
 
 def _playwrights_own(playwright: Playwright) -> str | None:

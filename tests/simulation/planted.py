@@ -26,6 +26,9 @@ MUTANTS: Final = (
         "payments/services/outcomes.py",
         "    if known is not None:\n        known.order = order",
         "    if known is not None and False:\n        known.order = order",
+        tests=(
+            "tests/payments/test_off_chain.py::test_a_refund_before_the_mint_revokes_the_claim",
+        ),
     ),
     Mutant(
         "a second payment of a link taken for the first",
@@ -86,6 +89,10 @@ MUTANTS: Final = (
         "payments/services/settlement/building.py",
         "            hold_until__lte=now,\n",
         "",
+        tests=(
+            "tests/payments/settlement/test_batches.py"
+            "::test_a_claim_that_must_wait_is_not_in_a_batch",
+        ),
     ),
     Mutant(
         "a frozen claim is minted",
@@ -140,6 +147,7 @@ MUTANTS: Final = (
         "payments/services/payouts.py",
         "    if batch.created_by_id == actor.pk:",
         "    if False:",
+        tests=("tests/payments/test_payouts.py::test_nobody_approves_what_he_drafted",),
     ),
     Mutant(
         "what was taken back is paid out",
@@ -158,6 +166,9 @@ MUTANTS: Final = (
         "payments/webhooks.py",
         "    return webhook(event.source).verify(event)",
         "    return bool(webhook(event.source))",
+        tests=(
+            "tests/payments/test_off_chain.py::test_a_forged_event_is_refused_and_blocks_nothing",
+        ),
     ),
     Mutant(
         "Stars are known by the invoice, not by the charge",
@@ -209,6 +220,7 @@ MUTANTS: Final = (
         "payments/services/refunds.py",
         "    if not 0 < wanted <= rest:",
         "    if not 0 < wanted:",
+        tests=("tests/payments/test_refunds.py::test_a_part_leaves_the_claim",),
     ),
     Mutant(
         "what goes back outside is sent back once more",
