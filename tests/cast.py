@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Session
 from accounts.services import session_open
 from catalog.models import Playlist, Release
-from nft.models import Collection, SplitShare, Transfer
+from nft.models import Collection, Item, SplitShare, Transfer
 from nft.services import split_save
 from nft.services.splits import Part
 from payments.models import Order, Statement
@@ -47,16 +47,17 @@ class Cast:
             buyer=Buyer(self.fan, "telegram"), collection=quote, quantity=1, method="ton"
         )[0]
 
-    def item(self) -> str:
+    @cached_property
+    def item(self) -> Item:
         drops.mint(self.live, 1, self.wallet.address)
-        return str(self.live.items.get().address)
+        return self.live.items.get()
 
+    @cached_property
     def transfer(self) -> Transfer:
         """The fan's, and over: no chain runs here to be asked."""
-        drops.mint(self.live, 1, self.wallet.address)
         now = timezone.now()
         return Transfer.objects.create(
-            item=self.live.items.get(), user=self.fan, sender=self.wallet.address,
+            item=self.item, user=self.fan, sender=self.wallet.address,
             recipient=drops.address("friend"), amount=1, state="done", created_at=now,
             valid_until=now, looked_at=now, finished_at=now,
         )  # fmt: skip
@@ -95,6 +96,7 @@ class Cast:
     def playlist(self) -> Playlist:
         return lists.playlist(self.fan, self.track())
 
+    @cached_property
     def statement(self) -> Statement:
         month = date(2026, 1, 1)
         content = {"payee": {"id": "", "name": "Artist"}, "assets": [], "entries": []}
@@ -113,10 +115,10 @@ class Cast:
             "cover": lambda: {"cid": self.cover(), "width": 320, "kind": "webp"},
             "artist-detail": lambda: {"slug": self.live.release.artist.slug},
             "drop-detail": lambda: {"drop": self.live.pk},
-            "item-detail": lambda: {"address": self.item()},
-            "item-certificate": lambda: {"address": self.item()},
-            "item-transfer": lambda: {"address": self.item()},
-            "transfer-detail": lambda: {"transfer": self.transfer().pk},
+            "item-detail": lambda: {"address": self.item.address},
+            "item-certificate": lambda: {"address": self.item.address},
+            "item-transfer": lambda: {"address": self.item.address},
+            "transfer-detail": lambda: {"transfer": self.transfer.pk},
             "drop-collectors": lambda: {"drop": self.live.pk},
             "artist-collectors": lambda: {"slug": self.live.release.artist.slug},
             "track-detail": lambda: {"track": self.track()},
@@ -168,7 +170,7 @@ class Cast:
             "portal-share": lambda: {"share": self.share.pk},
             "portal-share-join": lambda: {"share": self.share.pk, "secret": "guessed"},
             "portal-splitter-transaction": lambda: {"drop": self.live.pk},
-            "portal-statement": lambda: {"statement": self.statement().pk, "form": "csv"},
+            "portal-statement": lambda: {"statement": self.statement.pk, "form": "csv"},
         }
         for address in ("draft", "draft-tracks", "draft-cover", "draft-file", "draft-publish"):
             makers[f"portal-{address}"] = lambda: {"release": self.draft.pk}
