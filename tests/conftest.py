@@ -23,6 +23,7 @@ from django.conf import settings  # noqa: E402  settings are readable from here 
 from redis import Redis  # noqa: E402
 
 from accounts.models import User  # noqa: E402  models exist from here on
+from accounts.roles import roles_sync  # noqa: E402
 from tests import people  # noqa: E402
 from tests.house import databases, flush  # noqa: E402
 
@@ -61,6 +62,13 @@ def django_db_modify_db_settings(
     if not django_db_keepdb:
         with django_db_blocker.unblock():
             databases.removed()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """As in every shop the staff's roles are there from the beginning (`manage.py roles`)."""
+    with django_db_blocker.unblock():
+        roles_sync()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

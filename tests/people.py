@@ -11,7 +11,6 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from rest_framework.test import APIClient
 
 from accounts.models import Session, User, Wallet
-from accounts.roles import roles_sync
 from accounts.services import session_open
 from accounts.web import BACKEND, SESSION_KEY
 
@@ -31,7 +30,6 @@ def person(name: str) -> User:
         return user
     user = User.objects.create_user(name, first_name=name.title(), is_staff=name in STAFF)
     if name in STAFF:
-        roles_sync()
         user.groups.add(Group.objects.get(name=name))
     return user
 

@@ -24,7 +24,6 @@ def owner() -> User:
 
 @pytest.fixture
 def moderator() -> User:
-    roles_sync()
     user = User.objects.create_user("moderator", PASSWORD, is_staff=True)
     user.groups.add(Group.objects.get(name="moderator"))
     return user
@@ -134,8 +133,14 @@ def test_sessions_and_wallets_are_ended_by_staff_with_a_record(owner: User, fan:
     assert AuditRecord.objects.filter(actor_id=str(owner.pk)).count() == 2
 
 
-def test_roles_exist_from_the_start_and_hold_what_rooms_grant(moderator: User) -> None:
-    assert set(Group.objects.values_list("name", flat=True)) == set(ROLES)
+def test_the_roles_are_made_of_nothing() -> None:
+    Group.objects.all().delete()
+    counts = roles_sync()
+    assert set(Group.objects.values_list("name", flat=True)) == counts.keys() == set(ROLES)
+    assert all(group.permissions.count() == counts[group.name] for group in Group.objects.all())
+
+
+def test_a_role_holds_what_rooms_grant(moderator: User) -> None:
     assert moderator.has_perm("accounts.view_user")
     assert not moderator.has_perm("accounts.change_wallet")
     assert not moderator.has_perm("auth.change_group")

@@ -34,7 +34,6 @@ def test_a_household_of_ipv6_addresses_is_locked_out_as_one(client: Client, root
 
 
 def test_the_owners_role_cannot_take_over_a_superuser(root: User) -> None:
-    roles.roles_sync()
     owner = User.objects.create_user("owner", "owner-password-1", is_staff=True)
     owner.groups.add(Group.objects.get(name=roles.OWNER))
     client = desk(owner)

@@ -14,8 +14,10 @@ import pytest
 from django.core.management.commands import flush
 from django.db.backends.postgresql.operations import DatabaseOperations
 
-# Migrations leave them in every database, and no test changes them.
-STAY: Final = frozenset({"django_content_type", "auth_permission"})
+# They are in every database from the beginning, and no test with real transactions changes them.
+STAY: Final = frozenset(
+    {"django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
+)
 GUARDS_SLEEP: Final = "SET LOCAL session_replication_role = replica"
 
 

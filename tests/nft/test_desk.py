@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.roles import roles_sync
 from catalog.media.models import Asset
 from catalog.models import Artist, Release, Track
 from core.models import AuditRecord
@@ -72,7 +71,6 @@ def test_a_longer_list_costs_no_more_queries(
 
 
 def test_a_moderator_verifies_and_hides_and_finance_does_not(nordlys: Artist) -> None:
-    roles_sync()
     for role in ("finance", "moderator"):
         user = staff(role)
         user.groups.set([Group.objects.get(name=role)])

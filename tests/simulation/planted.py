@@ -90,8 +90,10 @@ MUTANTS: Final = (
         "            hold_until__lte=now,\n",
         "",
         tests=(
-            "tests/payments/settlement/test_batches.py"
-            "::test_a_claim_that_must_wait_is_not_in_a_batch",
+            (
+                "tests/payments/settlement/test_batches.py"
+                "::test_a_claim_that_must_wait_is_not_in_a_batch"
+            ),
         ),
     ),
     Mutant(
