@@ -1,6 +1,5 @@
 """What every test stands on: real services, no outside network, empty Redis, named people."""
 
-import gc
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -43,13 +42,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         os.environ.pop("DJANGO_SETTINGS_MODULE", None)
     if not session.config.option.collectonly:
         services.start()
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_finish() -> None:
-    """Thousands of tests and modules stay until the end: the garbage collector may skip them."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)

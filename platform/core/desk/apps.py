@@ -1,21 +1,10 @@
-"""The back office replaces Django's default admin site.
-
-The rooms' `admin.py` are found when the addresses are read (core/urls.py): a worker, the relay or
-the follower show no desk, and loading it is a fifth of their start.
-"""
+"""The back office replaces Django's default admin site."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-from django.apps import AppConfig
-from django.contrib.admin.apps import SimpleAdminConfig
-from django.contrib.admin.checks import check_admin_app, check_dependencies
+from django.contrib.admin.apps import AdminConfig
 from django.contrib.admin.options import BaseModelAdmin
-from django.core import checks
 from django.forms import BaseForm, BaseFormSet
-from django.urls import get_resolver
 
 
 def _subscriptable(cls: type, *_types: object) -> type:
@@ -28,15 +17,5 @@ for _kind in (BaseModelAdmin, BaseForm, BaseFormSet):
         setattr(_kind, "__class_getitem__", classmethod(_subscriptable))  # noqa: B010
 
 
-def check_desk(app_configs: Sequence[AppConfig] | None, **given: Any) -> list[checks.CheckMessage]:
-    """Django's checks of every ModelAdmin. Reading the addresses finds the desk."""
-    _ = get_resolver().url_patterns
-    return list(check_admin_app(app_configs, **given))
-
-
-class DeskAdminConfig(SimpleAdminConfig):
+class DeskAdminConfig(AdminConfig):
     default_site = "core.desk.site.DeskSite"
-
-    def ready(self) -> None:
-        checks.register(check_dependencies, checks.Tags.admin)
-        checks.register(check_desk, checks.Tags.admin)
