@@ -20,6 +20,7 @@ refuse_outside()
 django.setup()
 
 from django.conf import settings  # noqa: E402  settings are readable from here on
+from django.db import connection  # noqa: E402
 from redis import Redis  # noqa: E402
 
 from accounts.models import User  # noqa: E402  models exist from here on
@@ -27,7 +28,7 @@ from accounts.roles import roles_sync  # noqa: E402
 from tests import people  # noqa: E402
 from tests.house import databases, flush  # noqa: E402
 
-databases.announce()
+migrates = databases.announce()
 
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
@@ -45,7 +46,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_unconfigure() -> None:
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Last of all, when pytest-django no longer keeps anybody from the database."""
+    if migrates and "postgres" not in services.missing and not config.option.collectonly:
+        databases.removed()
     services.stop()
 
 
@@ -54,21 +58,24 @@ def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,
     django_db_blocker: DjangoDbBlocker,
     django_db_keepdb: bool,
-) -> Iterator[None]:
-    """What pytest-django asks for just before it makes a test database."""
+) -> str:
+    """What pytest-django asks for just before it makes a test database; the name of yours."""
     with django_db_blocker.unblock():
         databases.copied(make=not django_db_keepdb)
-    yield
-    if not django_db_keepdb:
-        with django_db_blocker.unblock():
-            databases.removed()
+    return str(connection.settings_dict["NAME"])
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """As in every shop the staff's roles are there from the beginning (`manage.py roles`)."""
-    with django_db_blocker.unblock():
-        roles_sync()
+def django_db_setup(
+    django_db_modify_db_settings: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """As in every shop the staff's roles are there from the beginning (`manage.py roles`).
+
+    But where no test asks for a database none was made, and yours stays as it is.
+    """
+    if connection.settings_dict["NAME"] != django_db_modify_db_settings:
+        with django_db_blocker.unblock():
+            roles_sync()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -17,9 +17,14 @@ VARIABLE: Final = "MIGRATED_DATABASE"
 _LOCK: Final = 0x70_4E_A1  # an advisory lock; nothing of the shop takes any in that database
 
 
-def announce() -> None:
-    """The first process names the database; workers and programs of tests inherit its name."""
+def announce() -> bool:
+    """The first process names the database; workers and programs of tests inherit its name.
+
+    Says whether this is the first one, which also has to remove it.
+    """
+    first = VARIABLE not in os.environ
     os.environ.setdefault(VARIABLE, f"tonality_migrated_{os.getpid()}")
+    return first
 
 
 def copied(*, make: bool) -> None:
@@ -38,7 +43,7 @@ def copied(*, make: bool) -> None:
 
 
 def removed() -> None:
-    """Whoever ends first leaves none behind on a server of yours; all copies are made by then."""
+    """When all workers have ended: a server of yours keeps nothing of a run."""
     with _alone() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{os.environ[VARIABLE]}"')
 
