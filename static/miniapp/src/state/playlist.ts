@@ -17,11 +17,18 @@ let line: Promise<unknown> = Promise.resolve();
 let waiting = 0;
 let stale = false;
 
-export const reload = (key: string) => refresh(keyOf(key), () => library.playlist(key));
+/** What is read while a write waits may lack it: then it is read again after the last one. */
+async function read(key: string): Promise<Playlist> {
+  const told = await library.playlist(key);
+  if (waiting > 0) stale = true;
+  return told;
+}
+
+export const reload = (key: string) => refresh(keyOf(key), () => read(key));
 
 /** The playlist, kept as it is while this screen stands: others' changes come over the socket. */
 export function usePlaylist(key: string) {
-  const query = useQuery(keyOf(key), () => library.playlist(key));
+  const query = useQuery(keyOf(key), () => read(key));
   useEffect(
     () =>
       subscribe(keyOf(key), (_, data) => {

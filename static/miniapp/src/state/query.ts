@@ -14,6 +14,8 @@ interface Entry<T> {
   state: Signal<Query<T>>;
   fetchedAt: number;
   running: Promise<void> | null;
+  /** How often something newer than what is being read became known. */
+  newer: number;
 }
 
 const entries = new Map<string, Entry<unknown>>();
@@ -26,6 +28,7 @@ function entryOf<T>(key: string): Entry<T> {
       state: signal<Query<T>>({ data: null, problem: null, loading: true }),
       fetchedAt: 0,
       running: null,
+      newer: 0,
     };
     entries.set(key, entry as Entry<unknown>);
   }
@@ -35,7 +38,12 @@ function entryOf<T>(key: string): Entry<T> {
 async function run<T>(entry: Entry<T>, load: () => Promise<T>): Promise<void> {
   entry.state.value = { ...entry.state.peek(), loading: true };
   try {
-    const data = await load();
+    let newer: number;
+    let data: T;
+    do {
+      newer = entry.newer;
+      data = await load();
+    } while (newer !== entry.newer);
     entry.fetchedAt = Date.now();
     entry.state.value = { data, problem: null, loading: false };
   } catch (error) {
@@ -43,8 +51,15 @@ async function run<T>(entry: Entry<T>, load: () => Promise<T>): Promise<void> {
   }
 }
 
+/** Reads anew. What is being read already may have missed the reason, so it is read once more. */
 export function refresh<T>(key: string, load: () => Promise<T>): Promise<void> {
   const entry = entryOf<T>(key);
+  if (entry.running) entry.newer += 1;
+  return begun(entry, load);
+}
+
+/** The read that is under way, or a new one. */
+function begun<T>(entry: Entry<T>, load: () => Promise<T>): Promise<void> {
   entry.running ??= run(entry, load).finally(() => {
     entry.running = null;
   });
@@ -59,7 +74,7 @@ export function useQuery<T>(
   const entry = entryOf<T>(key ?? "");
   // The key names the request completely
   useEffect(() => {
-    if (key !== null && Date.now() - entry.fetchedAt > FRESH_MS) void refresh(key, load);
+    if (key !== null && Date.now() - entry.fetchedAt > FRESH_MS) void begun(entry, load);
     const again = () => {
       if (key !== null && entry.state.peek().problem?.code === "offline") void refresh(key, load);
     };
@@ -85,11 +100,16 @@ function open(): void {
 
 open();
 
-/** Writes what came by another way (the socket, an answer to a POST) into the same place. */
+/**
+ * Writes what came by another way (the socket, an answer to a POST) into the same place. A read
+ * under way may be older, so it does not write over it.
+ */
 export function put<T>(key: string, change: (known: T | null) => T | null): void {
   const entry = entryOf<T>(key);
   const data = change(entry.state.peek().data);
-  if (data !== null) entry.state.value = { data, problem: null, loading: false };
+  if (data === null) return;
+  entry.newer += 1;
+  entry.state.value = { data, problem: null, loading: false };
 }
 
 export const forgetQueries = (prefix: string) => {
