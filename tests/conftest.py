@@ -1,5 +1,6 @@
 """What every test stands on: real services, no outside network, empty Redis, named people."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,10 +11,11 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 import deploy  # noqa: F401  puts platform/ on sys.path
-from tests.house.scheduling import OneShop
-from tests.house.services import Services
+from tests.house.scheduling import OneShop, give_way
+from tests.house.services import WORKER, Services
 from tests.house.sockets import refuse_outside
 
+give_way(WORKER)
 services = Services()
 services.announce()
 refuse_outside()
@@ -43,6 +45,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         os.environ.pop("DJANGO_SETTINGS_MODULE", None)
     if not session.config.option.collectonly:
         services.start()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Thousands of tests and modules stay until the end: the garbage collector may skip them."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)

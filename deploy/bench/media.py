@@ -61,7 +61,10 @@ def _told(
 def _preview(world: World, say: Callable[[str], None]) -> Iterator[dict[str, Any]]:
     """A preview out of the cache against the same file as granian's own static mount sends it."""
     data = os.urandom(PREVIEW)
-    Path(world.environ["STATIC_ROOT"], "preview.m4a").write_bytes(data)
+    static = world.state.folder / "static"  # the checkout's own is shared with other worlds
+    static.mkdir()
+    (static / "preview.m4a").write_bytes(data)
+    world.environ["STATIC_ROOT"] = str(static)
     known = subprocess.run(
         [sys.executable, "-m", "deploy.bench.media_fetch", "--preview"],
         cwd=ROOT, env=world.environ, input=data, capture_output=True, check=True,

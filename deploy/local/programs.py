@@ -63,11 +63,7 @@ class Setting:
         return self._manage("migrate", ("migrate", "--no-input"), {"DATABASE_AS_OWNER": "1"})
 
     def static(self) -> Program:
-        return self._manage("static", ("collectstatic", "--no-input", "--verbosity", "0"))
-
-    def roles(self) -> Program:
-        """Gives every staff role what the rooms grant to it."""
-        return self._manage("roles", ("roles",))
+        return self._module("static", ("deploy.local.static",), once=True)
 
     def seed(self) -> Program:
         # The first time it composes, encodes and publishes a whole catalogue.

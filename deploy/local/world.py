@@ -26,7 +26,7 @@ from deploy.local.supervisor import Supervisor
 GROUPS: tuple[tuple[str, ...], ...] = (
     ("postgres", "redis", "ton", "ipfs"),
     ("hub", "migrate", "static"),
-    ("roles", "seed", "sandboxes"),
+    ("seed", "sandboxes"),
     ("web", "live", "worker", "beat", "relay", "follower"),
 )
 PROGRAMS = tuple(name for group in GROUPS for name in group)
@@ -74,7 +74,7 @@ OURS_EXACTLY = frozenset(
     {"SECRET_KEY", "PUBLIC_URL", "WS_URL", "ALLOWED_HOSTS", "STATE_DIR", "MEDIA_ROOT",
      "STATIC_ROOT", "DEBUG", "PORT", "WS_PORT", "PG_PORT", "NATIVE_COIN_LABEL", "PLATFORM_BPS",
      "REFERRAL_BPS", "LOCAL_TON_API", "MEDIA_CACHE_DIR", "MEDIA_CACHE_BYTES", "MEDIA_ORIGIN",
-     "MEDIA_ACCEL_PREFIX"}
+     "MEDIA_ACCEL_PREFIX", "SEED"}
 )  # fmt: skip
 
 
@@ -160,7 +160,7 @@ class World:
             "MEDIA_ROOT": str(self.state.folder / "media"),
             # Everything pinned comes over the gateways here, though our own storage is nearer.
             "MEDIA_ORIGIN": "gateways",
-            "STATIC_ROOT": str(self.state.folder / "static"),
+            "STATIC_ROOT": str(ROOT / "build" / "static"),  # the same for every world
             "PYTHONUNBUFFERED": "1",
         }
         if "DATABASE_URL" in self.inherited:

@@ -20,6 +20,6 @@ class CoreConfig(AppConfig):
 
         logs.configure(pretty=settings.DEVELOPMENT, level=settings.LOG_LEVEL)
         sentry.start()
-        # The rooms' doors. Django's own admin.autodiscover() does the same for admin.py.
+        # The rooms' doors. core/urls.py does the same for admin.py.
         autodiscover_modules("metrics", "live", "desk", "telegram", "privacy", "openings")
         inbox.register(router.SOURCE, verify=router.verified, apply=router.apply)

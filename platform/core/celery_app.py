@@ -5,18 +5,23 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, TypeAlias
 
-from celery import Celery, signals
+from celery import Celery, Task, signals
 from django.conf import settings
+from django.db import close_old_connections
 
 Schedule: TypeAlias = Mapping[str, Mapping[str, Any]]
 
 app = Celery("tonality")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+# Celery would close the database's connection before and after each task; ours is kept as long as
+# a request's (CONN_MAX_AGE), and looked at before it is used again.
+app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
 app.autodiscover_tasks()
 
 
@@ -41,3 +46,10 @@ def _fill_schedule(sender: Celery, **_kwargs: object) -> None:
 @signals.setup_logging.connect
 def _keep_logging(**_kwargs: object) -> None:
     """Logging is set up by core.apps; being connected here stops Celery from replacing it."""
+
+
+@signals.task_prerun.connect
+@signals.task_postrun.connect
+def _keep_only_good_connections(task: Task, **_kwargs: object) -> None:
+    if not task.request.is_eager:
+        close_old_connections()

@@ -24,6 +24,7 @@ def _of_rooms(name: str) -> list[URLPattern | URLResolver]:
     return found
 
 
+admin.autodiscover()
 _schema = SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[AllowAny])
 
 urlpatterns: list[URLPattern | URLResolver] = [

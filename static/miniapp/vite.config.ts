@@ -51,7 +51,7 @@ export default defineConfig({
           groups: [
             {
               name: "base",
-              test: /node_modules\/(preact|@preact)|src\/(i18n\/(index|en)|config|api\/problem)/,
+              test: /node_modules\/(preact|@preact)|src\/(i18n\/(index|en)|config|api\/problem|portal\/buttons)/,
             },
             { name: "shared", test: /src\/(ui|state|api|telegram|ton)\//, minShareCount: 2 },
           ],

@@ -3,10 +3,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from celery import current_app
+from celery import current_app, signals
+from celery.fixups.django import DjangoWorkerFixup
+from django.db import connection
 from pytest_django import Settings
 
 import core
@@ -48,3 +51,26 @@ def test_the_scheduler_process_reads_the_rooms_schedule() -> None:
     )  # fmt: skip
     assert "accounts-sweep" in done.stdout
     assert "inbox-process-due" in done.stdout
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_keeps_the_connection_but_not_a_lost_one() -> None:
+    """As around a request: Celery alone would open a new one for every task."""
+    fixup = DjangoWorkerFixup(current_app)
+    task = current_app.tasks["core.audit_seal"]
+
+    def around(number: int) -> int:
+        fixup.on_task_prerun(task)
+        signals.task_prerun.send(sender=task, task=task, task_id=str(number))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            (process,) = cursor.fetchone()
+        signals.task_postrun.send(sender=task, task=task, task_id=str(number))
+        fixup.on_task_postrun(task)
+        return int(process)
+
+    kept = around(1)
+    assert around(2) == kept
+    with closing(connection.copy()) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [kept])
+    assert around(3) != kept

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,18 @@ def test_a_screen_that_links_lead_to_comes_with_its_page(client: Client) -> None
         link = f'<link rel="modulepreload" href="/static/miniapp/{file}"'
         assert link in client.get(f"/app/{head}/x").content.decode()
         assert link not in plain
+
+
+SCRIPTED = re.compile(r"\sdata-(connect-wallet|wallet-sign-in|ton-transaction|copy|share)\b")
+
+
+def test_a_button_that_needs_its_script_waits_for_it() -> None:
+    """static/miniapp/src/portal/buttons.ts enables it; a press before that would be lost."""
+    found = [
+        line.strip()
+        for template in sorted((settings.BASE_DIR / "templates").rglob("*.html"))
+        for line in template.read_text().splitlines()
+        if SCRIPTED.search(line)
+    ]
+    assert len(found) >= 14
+    assert [line for line in found if " disabled>" not in line] == []

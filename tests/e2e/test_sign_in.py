@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from deploy.local.world import World
 from tests.e2e.conftest import DESKTOP, OpenPage
@@ -34,6 +34,18 @@ def test_a_no_on_telegrams_page_says_what_to_do(guest: Page) -> None:
     expect(guest.get_by_role("heading", name="You did not continue in Telegram")).to_be_visible()
     guest.get_by_role("link", name="Sign in again").click()
     expect(guest.get_by_role("link", name="Continue with Telegram")).to_be_visible()
+
+
+def test_a_press_before_the_script_is_there_is_not_lost(guest: Page) -> None:
+    held: list[Route] = []
+    guest.route("**/portal-*.js", lambda route: held.append(route))  # noqa: PLW0108  # no method
+    guest.reload(wait_until="commit")
+    button = guest.get_by_role("button", name="Continue with a TON wallet")
+    expect(button).to_be_disabled()
+    for script in held:
+        script.continue_()
+    button.click()
+    expect(guest.locator("dialog.sheet-wallet")).to_be_visible(timeout=PATIENCE)
 
 
 def ask_the_bot(guest: Page) -> tuple[Page, str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,10 @@ def scope_of(nodeid: str) -> str:
     return next((scope for scope in SCOPES if nodeid.startswith(scope)), nodeid)
 
 
+FIRST: Final = "gw0"  # has the first scope, the browser's
+NICE: Final = 5
+
+
 class OneShop(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Every test goes to whoever is free, but those of one scope stay together, and begin first.
 
@@ -28,8 +33,28 @@ class OneShop(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     identifier where they do not write it.
     """
 
+    def schedule(self) -> None:
+        """The first scope is the first worker's, whichever was ready first."""
+        ready = sorted(self.assigned_work.items(), key=lambda entry: entry[0].gateway.id)
+        self.assigned_work = OrderedDict(ready)
+        super().schedule()
+
     def _split_scope(self, nodeid: str) -> str:
         return scope_of(nodeid)
+
+
+def give_way(worker: str) -> None:
+    """The browser's tests are the longest chain, and the first worker's: the others yield to it.
+
+    Linux may share processors out by session (sched_autogroup); then a nice value counts within
+    one's session alone, so that each of them becomes a session that is nice as a whole.
+    """
+    if worker in {"", FIRST}:
+        return
+    os.nice(NICE)
+    with suppress(OSError):
+        os.setsid()
+        Path("/proc/self/autogroup").write_text(str(NICE))
 
 
 @contextmanager

@@ -76,7 +76,7 @@ def environ(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
     ports = Ports.free()
     chosen = {one.name.upper(): str(getattr(ports, one.name)) for one in fields(Ports)}
     plain = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    yield plain | chosen | {"STATE_DIR": str(state)}
+    yield plain | chosen | {"STATE_DIR": str(state), "SEED": "short"}
     left = processes_of(state)
     postgres.remove(state / "postgres")
     assert left == [], "processes were left behind"

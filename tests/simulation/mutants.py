@@ -88,7 +88,7 @@ class Copy:
     def _noticed(self, mutant: Mutant, *tests: str) -> bool:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *tests, "-x", "-q", "-p", "no:cacheprovider",
-             "--reuse-db"],
+             "-p", "no:schemathesis", "--reuse-db"],
             cwd=self.folder, env=self.environ, capture_output=True, text=True, check=False,
         )  # fmt: skip
         # 1: tests failed. Anything else but 0 is no verdict.

@@ -12,8 +12,11 @@ import os
 import signal
 import threading
 from pathlib import Path
+from typing import Final
 
 from deploy.local.ipfs.network import Network
+
+SELDOM: Final = 3_600.0  # s; nothing but the process ends them
 
 
 def main() -> int:
@@ -33,10 +36,13 @@ def main() -> int:
         pinning=options.pinning,
         gateways=tuple(options.gateways),
     )
-    with network:
-        print("ipfs_started", flush=True)
-        stop.wait()
-    return 0
+    for face in network.faces:
+        face.start(look_every=SELDOM)
+    print("ipfs_started", flush=True)
+    stop.wait()
+    for store in network.stores:
+        store.close()
+    return 0  # the faces' threads end with the process
 
 
 if __name__ == "__main__":

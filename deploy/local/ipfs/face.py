@@ -110,12 +110,10 @@ class Face:
         self._server = _Server((host, port), self)
         self.port = int(self._server.server_address[1])
         self.url = f"http://{host}:{self.port}"
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), daemon=True
-        )
 
-    def start(self) -> Self:
-        self._thread.start()
+    def start(self, *, look_every: float = 0.05) -> Self:
+        """look_every: seconds between looks at whether `stop` was called."""
+        threading.Thread(target=self._server.serve_forever, args=(look_every,), daemon=True).start()
         return self
 
     def stop(self) -> None:

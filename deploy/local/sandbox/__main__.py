@@ -9,7 +9,6 @@ import json
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -22,6 +21,8 @@ from deploy.local.sandbox.telegram import TelegramSandbox
 from deploy.local.sandbox.telegram_id import TelegramIdSandbox
 from deploy.local.sandbox.vault import VaultSandbox
 from deploy.local.sandbox.yookassa import YooKassaSandbox
+
+SELDOM: Final = 3_600.0  # s; nothing but the process ends them
 
 
 def sandboxes(environ: Mapping[str, str]) -> list[Sandbox]:
@@ -102,13 +103,11 @@ def main() -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    running = [one.start() for one in sandboxes(os.environ)]
+    for one in sandboxes(os.environ):
+        one.start(look_every=SELDOM)
     print("sandboxes_started", flush=True)
-    while not stop.is_set():
-        time.sleep(0.2)
-    for one in running:
-        one.stop()
-    return 0
+    stop.wait()
+    return 0  # their threads end with the process
 
 
 if __name__ == "__main__":

@@ -103,15 +103,12 @@ class Sandbox:
         self.url = f"http://{host}:{self.port}"
         self._webhooks: queue.Queue[tuple[float, Delivery] | None] = queue.Queue()
         self._held: Delivery | None = None
-        self._threads = [
-            threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True),
-            threading.Thread(target=self._deliver, daemon=True),
-        ]
 
     # --- life ---------------------------------------------------------------------------------
-    def start(self) -> Self:
-        for thread in self._threads:
-            thread.start()
+    def start(self, *, look_every: float = 0.05) -> Self:
+        """look_every: seconds between looks at whether `stop` was called."""
+        for target, given in ((self._server.serve_forever, (look_every,)), (self._deliver, ())):
+            threading.Thread(target=target, args=given, daemon=True).start()
         return self
 
     def stop(self) -> None:

@@ -1,4 +1,5 @@
 import { Idiomorph } from "idiomorph";
+import { enable } from "./buttons";
 
 /**
  * A server-rendered page that waits for something keeps itself true: while a part of it carries
@@ -36,6 +37,7 @@ async function look(part: HTMLElement): Promise<void> {
   const fresh = page.querySelector("[data-told]");
   if (!fresh) return location.reload();
   document.title = page.title;
+  enable(page);
   Idiomorph.morph(part, fresh, { callbacks: { beforeNodeMorphed: (node) => !ours(node) } });
 }
 

@@ -1,4 +1,5 @@
 import { t } from "../i18n";
+import { enable, SCRIPTED } from "./buttons";
 import { postJson } from "./http";
 
 /**
@@ -11,8 +12,9 @@ import { postJson } from "./http";
  *   <button data-copy="text">                        puts the text into the clipboard
  *   <button data-share="link" data-share-text="...">  shown where the browser can share
  *
- * Beside a button may stand [data-progress], where the steps are told, and [data-error]. The page
- * carries its configuration in #portal-config and a CSRF field in any of its forms.
+ * Each is disabled until this script is there (./buttons). Beside a button may stand
+ * [data-progress], where the steps are told, and [data-error]. The page carries its configuration
+ * in #portal-config and a CSRF field in any of its forms.
  */
 const near = (button: HTMLElement, name: string) =>
   (button.closest("section, [data-portal-wallet]") ?? document).querySelector<HTMLElement>(
@@ -93,9 +95,7 @@ async function run(button: HTMLButtonElement, job: (button: HTMLElement) => Prom
 
 // One listener on the document: what htmx swaps in later is covered too.
 document.addEventListener("click", (event) => {
-  const button = (event.target as Element | null)?.closest<HTMLButtonElement>(
-    "[data-connect-wallet], [data-wallet-sign-in], [data-ton-transaction], [data-copy], [data-share]",
-  );
+  const button = (event.target as Element | null)?.closest<HTMLButtonElement>(SCRIPTED);
   if (!button || button.disabled) return;
   const jobs = {
     connectWallet: connect,
@@ -108,3 +108,6 @@ document.addEventListener("click", (event) => {
     if (name in button.dataset) void run(button, job);
   }
 });
+
+document.addEventListener("htmx:load", (event) => enable(event.target as Element));
+enable(document);
