@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from catalog.media.covers import ENCODERS, WIDTHS, cover_read, sized
+from catalog.media.covers import cover_read, sizes
 from catalog.media.inspection.facts import Refused
 
 
@@ -32,9 +32,8 @@ def _cover(path: Path) -> dict[str, Any]:
 
 def _sizes(path: Path) -> dict[str, Any]:
     made = []
-    for width in WIDTHS:
-        for name in ENCODERS:
-            with path.open("rb") as data:
-                Path(f"{width}.{name}").write_bytes(sized(data, width, name))
+    with path.open("rb") as data:
+        for width, name, picture in sizes(data):
+            Path(f"{width}.{name}").write_bytes(picture)
             made.append([width, name])
     return {"made": made}

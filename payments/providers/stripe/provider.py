@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -58,13 +59,7 @@ class StripeProvider:
 
     @property
     def client(self) -> stripe.StripeClient:
-        """The SDK's own time limit is 80 s; it repeats with the same key by itself."""
-        return stripe.StripeClient(
-            settings.STRIPE_SECRET_KEY,
-            base_addresses={"api": settings.STRIPE_API_URL},
-            max_network_retries=1,
-            http_client=stripe.RequestsClient(timeout=10),
-        )
+        return _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_URL)
 
     @property
     def acquirers(self) -> Sequence[str]:
@@ -188,6 +183,20 @@ class StripeProvider:
         with calls():
             rows: Any = self.client.v1.checkout.sessions.list(asked)  # type: ignore[arg-type]
             yield from rows.auto_paging_iter()
+
+
+@lru_cache(maxsize=2)
+def _client(key: str, api: str) -> stripe.StripeClient:
+    """Kept, so that one connection carries all calls of a fetch: each thread has its own.
+
+    The SDK's own time limit is 80 s; it repeats with the same key by itself.
+    """
+    return stripe.StripeClient(
+        key,
+        base_addresses={"api": api},
+        max_network_retries=1,
+        http_client=stripe.RequestsClient(timeout=10),
+    )
 
 
 def _created(session: Any) -> Created:
