@@ -50,6 +50,6 @@ def _keep_logging(**_kwargs: object) -> None:
 
 @signals.task_prerun.connect
 @signals.task_postrun.connect
-def _keep_only_good_connections(task: Task, **_kwargs: object) -> None:
+def _keep_only_good_connections(task: Task[Any, Any], **_kwargs: object) -> None:
     if not task.request.is_eager:
         close_old_connections()

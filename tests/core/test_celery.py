@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from celery import current_app, signals
-from celery.fixups.django import DjangoWorkerFixup
+from celery.fixups import django as django_fixup
 from django.db import connection
 from pytest_django import Settings
 
@@ -56,7 +56,7 @@ def test_the_scheduler_process_reads_the_rooms_schedule() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_task_keeps_the_connection_but_not_a_lost_one() -> None:
     """As around a request: Celery alone would open a new one for every task."""
-    fixup = DjangoWorkerFixup(current_app)
+    fixup = django_fixup.DjangoWorkerFixup(current_app)  # type: ignore[attr-defined]
     task = current_app.tasks["core.audit_seal"]
 
     def around(number: int) -> int:

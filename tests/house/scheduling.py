@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
@@ -35,8 +35,8 @@ class OneShop(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
 
     def schedule(self) -> None:
         """The first scope is the first worker's, whichever was ready first."""
-        ready = sorted(self.assigned_work.items(), key=lambda entry: entry[0].gateway.id)
-        self.assigned_work = OrderedDict(ready)
+        ready: Iterable[Any] = sorted(self.assigned_work.items(), key=lambda one: one[0].gateway.id)
+        self.assigned_work: dict[Any, Any] = OrderedDict(ready)
         super().schedule()
 
     def _split_scope(self, nodeid: str) -> str:
