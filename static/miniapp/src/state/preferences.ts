@@ -33,32 +33,57 @@ function apply(value: Preferences): void {
   }
 }
 
-/** Shown at once, kept on the server; taken back when it refuses. A guest keeps it on the device. */
+// What is shown: the server's last word, and over it what is still on its way there.
+let told = preferences.peek();
+const onTheWay: PreferencesChange[] = [];
+let begun = 0;
+let last: Promise<unknown> = Promise.resolve();
+
+function show(): void {
+  apply(Object.assign({}, told, ...onTheWay) as Preferences);
+}
+
+function hear(me: Me): void {
+  told = me.preferences;
+  put<Me>("me", () => me);
+}
+
+/**
+ * Shown at once, kept on the server, one change after another; taken back alone when it refuses.
+ * A guest keeps it on the device.
+ */
 export async function prefer(change: PreferencesChange): Promise<void> {
-  const before = preferences.peek();
-  apply({ ...before, ...change } as Preferences);
-  if (signedIn.peek() !== "yes") return;
+  begun += 1;
+  onTheWay.push(change);
+  show();
+  const before = last;
+  const kept = (async () => {
+    await before.catch(() => undefined);
+    if (signedIn.peek() === "yes") hear(await api.prefer(change));
+    else told = { ...told, ...change } as Preferences;
+  })();
+  last = kept;
   try {
-    const me = await api.prefer(change);
-    put<Me>("me", () => me);
-    apply(me.preferences);
-  } catch (error) {
-    apply(before);
-    throw error;
+    await kept;
+  } finally {
+    onTheWay.splice(onTheWay.indexOf(change), 1);
+    show();
   }
 }
 
 /** Follows what was chosen elsewhere, from the moment that we know who is here. */
 export function startPreferences(): void {
-  apply(preferences.peek());
+  show();
   let asked = "";
   user.subscribe((who) => {
     if (!who || who.id === asked) return;
     asked = who.id;
+    const at = begun;
     api.me().then(
       (me) => {
-        put<Me>("me", () => me);
-        apply(me.preferences);
+        if (begun !== at) return; // its own answer is newer than this one
+        hear(me);
+        show();
       },
       () => undefined,
     );
