@@ -1,8 +1,9 @@
 """collectstatic where something has changed since the last time: python -m deploy.local.static.
 
-What pages load is the same in every world of a checkout, so they share one STATIC_ROOT; hashing
-and compressing it is most of the time that a start without news would take. Files of an earlier
-build stay for pages that are open; `make clean` takes them away.
+What pages load is the same in every world of a checkout, so they share one STATIC_ROOT, which is
+not that of a real shop: it has the development wallet. Hashing and compressing it is most of the
+time that a start without news would take. Files of an earlier build stay for pages that are open;
+`make clean` takes them away.
 """
 
 from __future__ import annotations
@@ -27,18 +28,19 @@ SOURCES: Final = (
     "platform/core/settings",
     "requirements.txt",
 )
+MARK: Final = ".collected"  # in the folder itself: who removes that has it filled again
 COLLECT: Final = ("manage.py", "collectstatic", "--no-input", "--verbosity", "0")
 
 
 def main() -> int:
     """Returns the exit status of collectstatic, or 0."""
     root = Path(os.environ["STATIC_ROOT"])
-    mark = root.with_name(f"{root.name}.collected")
-    with mark.open("a+") as kept:
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / MARK).open("a+") as kept:
         fcntl.flock(kept, fcntl.LOCK_EX)  # two worlds may start at the same time
         kept.seek(0)
         now = state()
-        if kept.read() == now and root.is_dir():
+        if kept.read() == now:
             return 0
         kept.truncate(0)
         done = subprocess.run([sys.executable, *COLLECT], cwd=ROOT, check=False).returncode

@@ -160,7 +160,7 @@ class World:
             "MEDIA_ROOT": str(self.state.folder / "media"),
             # Everything pinned comes over the gateways here, though our own storage is nearer.
             "MEDIA_ORIGIN": "gateways",
-            "STATIC_ROOT": str(ROOT / "build" / "static"),  # the same for every world
+            "STATIC_ROOT": str(ROOT / "build" / "local" / "static"),  # the same for every world
             "PYTHONUNBUFFERED": "1",
         }
         if "DATABASE_URL" in self.inherited:

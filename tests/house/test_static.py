@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,6 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout whose collectstatic only counts how often it ran."""
     (tmp_path / "css").mkdir()
     (tmp_path / "css" / "a.css").write_text("a")
-    (tmp_path / "root").mkdir()
     monkeypatch.setenv("STATIC_ROOT", str(tmp_path / "root"))
     monkeypatch.setattr(static, "ROOT", tmp_path)
     monkeypatch.setattr(static, "SOURCES", ("css",))
@@ -48,5 +48,12 @@ def test_what_failed_is_done_again(shop: Path, monkeypatch: pytest.MonkeyPatch) 
     with monkeypatch.context() as broken:
         broken.setattr(static, "COLLECT", ("-c", "raise SystemExit(3)"))
         assert static.main() == 3
+    assert static.main() == 0
+    assert times(shop) == 1
+
+
+def test_a_removed_folder_is_filled_again(shop: Path) -> None:
+    static.main()
+    shutil.rmtree(shop / "root")
     assert static.main() == 0
     assert times(shop) == 1
