@@ -16,7 +16,7 @@ async function opened() {
   vi.resetModules();
   localStorage.clear();
   const { api } = await import("../src/api");
-  const { signedIn } = await import("../src/api/session");
+  const { signedIn, user } = await import("../src/api/session");
   const calls: Call[] = [];
   vi.spyOn(api, "prefer").mockImplementation(
     (change) =>
@@ -34,9 +34,21 @@ async function opened() {
         });
       }),
   );
+  const asked: ((preferences: Preferences) => Promise<void>)[] = [];
+  vi.spyOn(api, "me").mockImplementation(
+    () =>
+      new Promise((resolve) => {
+        asked.push((preferences) => {
+          resolve({ preferences } as Me);
+          return settle();
+        });
+      }),
+  );
   signedIn.value = "yes";
-  const { prefer, preferences } = await import("../src/state/preferences");
-  return { calls, prefer, preferences };
+  user.value = { id: "one" } as typeof user.value;
+  const { prefer, preferences, startPreferences } = await import("../src/state/preferences");
+  startPreferences();
+  return { asked, calls, prefer, preferences };
 }
 
 beforeEach(() => {
@@ -68,4 +80,24 @@ test("what is refused is taken back alone", async () => {
   await calls[1]?.answer({ ...FIRST, currency: "RUB" });
   await second;
   expect(preferences.value).toEqual({ ...FIRST, currency: "RUB" });
+});
+
+test("what was chosen elsewhere comes under a choice on its way, and never over its answer", async () => {
+  const { asked, calls, prefer, preferences } = await opened();
+  const early = prefer({ theme: "dark" });
+  await settle();
+  await asked[0]?.({ ...FIRST, currency: "RUB" });
+  expect(preferences.value).toEqual({ ...FIRST, currency: "RUB", theme: "dark" });
+  const refused = expect(early).rejects.toThrow("no");
+  await calls[0]?.refuse();
+  await refused;
+  expect(preferences.value).toEqual({ ...FIRST, currency: "RUB" });
+
+  const again = await opened();
+  const choice = again.prefer({ theme: "light" });
+  await settle();
+  await again.calls[0]?.answer({ ...FIRST, theme: "light" });
+  await choice;
+  await again.asked[0]?.(FIRST);
+  expect(again.preferences.value).toEqual({ ...FIRST, theme: "light" });
 });

@@ -73,10 +73,6 @@ async function share(button: HTMLElement): Promise<void> {
   await navigator.share({ url: url ?? "", text: text ?? "" }).catch(() => undefined);
 }
 
-for (const button of document.querySelectorAll<HTMLElement>("[data-share]")) {
-  button.hidden = !("share" in navigator);
-}
-
 async function run(button: HTMLButtonElement, job: (button: HTMLElement) => Promise<void>) {
   button.disabled = true;
   button.setAttribute("aria-busy", "true");

@@ -36,7 +36,7 @@ function apply(value: Preferences): void {
 // What is shown: the server's last word, and over it what is still on its way there.
 let told = preferences.peek();
 const onTheWay: PreferencesChange[] = [];
-let begun = 0;
+let heard = 0;
 let last: Promise<unknown> = Promise.resolve();
 
 function show(): void {
@@ -44,6 +44,7 @@ function show(): void {
 }
 
 function hear(me: Me): void {
+  heard += 1;
   told = me.preferences;
   put<Me>("me", () => me);
 }
@@ -53,7 +54,6 @@ function hear(me: Me): void {
  * A guest keeps it on the device.
  */
 export async function prefer(change: PreferencesChange): Promise<void> {
-  begun += 1;
   onTheWay.push(change);
   show();
   const before = last;
@@ -78,10 +78,10 @@ export function startPreferences(): void {
   user.subscribe((who) => {
     if (!who || who.id === asked) return;
     asked = who.id;
-    const at = begun;
+    const at = heard;
     api.me().then(
       (me) => {
-        if (begun !== at) return; // its own answer is newer than this one
+        if (heard !== at) return; // what a choice was answered meanwhile is newer
         hear(me);
         show();
       },
